@@ -1,0 +1,161 @@
+package dev.lethe.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The files of {@code keys.dir}: 32 random bytes each, made once, readable by their owner only. What lies here is never in the
+ * database, so that a copy of the one is useless without the other. Thread-safe, also between nodes that share the directory.
+ */
+public final class KeyDirectory {
+    /** Length of every key, in bytes. */
+    public static final int KEY_BYTES = 32;
+
+    private static final Set<PosixFilePermission> OTHERS = Set.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE);
+
+    private final Path directory;
+    private final SecureRandom random;
+
+    private KeyDirectory(Path directory, SecureRandom random) {
+        this.directory = directory;
+        this.random = random;
+    }
+
+    /**
+     * Makes the directory when it is missing.
+     *
+     * @throws IllegalStateException when it, or a key in it, may be read by others
+     */
+    public static KeyDirectory open(Path directory, SecureRandom random) {
+        try {
+            if (!Files.exists(directory)) {
+                Files.createDirectories(
+                        directory,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            KeyDirectory keys = new KeyDirectory(directory, random);
+            keys.refuseReadableByOthers(directory);
+            for (String name : keys.names()) {
+                keys.refuseReadableByOthers(directory.resolve(name));
+            }
+            return keys;
+        } catch (IOException e) {
+            throw new UncheckedIOException("keys.dir " + directory + " cannot be used", e);
+        }
+    }
+
+    private void refuseReadableByOthers(Path path) throws IOException {
+        if (Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains)) {
+            throw new IllegalStateException("Others may read or change " + path + ". It holds keys: run `chmod go-rwx "
+                    + path + "`, and think about who may have read it.");
+        }
+    }
+
+    /** Reads a key, or nothing when it was never made or is destroyed. */
+    public Optional<byte[]> find(String name) {
+        try {
+            byte[] key = Files.readAllBytes(directory.resolve(name));
+            if (key.length != KEY_BYTES) {
+                throw new IllegalStateException(
+                        directory.resolve(name) + " is not a key: it has " + key.length + " bytes, not " + KEY_BYTES);
+            }
+            return Optional.of(key);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads a key, making it first when it is missing. Two nodes that make the same key at once both get the one that stays. */
+    public byte[] findOrMake(String name) {
+        return find(name).orElseGet(() -> make(name));
+    }
+
+    private byte[] make(String name) {
+        byte[] key = new byte[KEY_BYTES];
+        random.nextBytes(key);
+        Path target = directory.resolve(name);
+        try {
+            Path draft = Files.createTempFile(
+                    directory,
+                    ".new-",
+                    "",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try {
+                try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+                    file.write(ByteBuffer.wrap(key));
+                    file.force(true);
+                }
+                // A hard link appears whole or not at all, and never replaces a key that another node was quicker to make.
+                Files.createLink(target, draft);
+            } catch (FileAlreadyExistsException e) {
+                return find(name).orElseThrow();
+            } finally {
+                Files.deleteIfExists(draft);
+            }
+            force();
+            return key;
+        } catch (IOException e) {
+            throw new UncheckedIOException("key " + target + " cannot be made", e);
+        }
+    }
+
+    /** Destroys a key for good. Nothing happens when it is gone already. */
+    public void destroy(String name) {
+        try {
+            if (Files.deleteIfExists(directory.resolve(name))) {
+                force();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("key " + directory.resolve(name) + " cannot be destroyed", e);
+        }
+    }
+
+    /** The names of all keys, sorted. */
+    public List<String> names() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path path() {
+        return directory;
+    }
+
+    /** Makes the directory's own entries durable, so that a key survives the loss of power that follows its first use. */
+    private void force() throws IOException {
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "keys in " + directory;
+    }
+}

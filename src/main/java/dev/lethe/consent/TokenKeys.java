@@ -1,0 +1,79 @@
+package dev.lethe.consent;
+
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.MacKey;
+import java.time.Clock;
+import java.time.Period;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The keys that sign visitor tokens, one a calendar month (UTC), numbered by it. A key lives as long as a token signed with it may:
+ * 13 months after its own month, then its file is destroyed. Thread-safe; event loops only read memory.
+ */
+public final class TokenKeys {
+    private static final String PREFIX = "token-";
+    private static final String SUFFIX = ".key";
+
+    private final KeyDirectory directory;
+    private final Clock clock;
+    private final Period lifetime;
+    private final Map<Integer, MacKey> keys = new ConcurrentHashMap<>();
+
+    public TokenKeys(KeyDirectory directory, Clock clock, Period visitorLifetime) {
+        this.directory = directory;
+        this.clock = clock;
+        this.lifetime = visitorLifetime;
+    }
+
+    /**
+     * Makes this month's and the next month's key when they are missing, reads all, and destroys those no living token was signed
+     * with. Reads and writes files: at start and every hour, off the event loops.
+     */
+    public void refresh() {
+        YearMonth now = month();
+        directory.findOrMake(name(now));
+        directory.findOrMake(name(now.plusMonths(1)));
+        YearMonth oldest = now.minusMonths(lifetime.toTotalMonths() + 2);
+        for (String name : directory.names()) {
+            if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
+                YearMonth month = YearMonth.parse(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
+                if (month.isBefore(oldest)) {
+                    keys.remove(number(month));
+                    directory.destroy(name);
+                } else {
+                    keys.computeIfAbsent(
+                            number(month), number -> new MacKey(directory.find(name).orElseThrow()));
+                }
+            }
+        }
+    }
+
+    /** The number of the key to sign with now. */
+    int current() {
+        int number = number(month());
+        if (!keys.containsKey(number)) {
+            throw new IllegalStateException("no token key for " + month() + ": keys.dir was not refreshed");
+        }
+        return number;
+    }
+
+    Optional<MacKey> find(int number) {
+        return Optional.ofNullable(keys.get(number));
+    }
+
+    private YearMonth month() {
+        return YearMonth.from(clock.instant().atZone(ZoneOffset.UTC));
+    }
+
+    private static int number(YearMonth month) {
+        return month.getYear() * 12 + month.getMonthValue() - 1;
+    }
+
+    private static String name(YearMonth month) {
+        return PREFIX + month + SUFFIX;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.lethe.site;
+
+import java.util.Locale;
+
+/** How much noise a site's published statistics carry; {@link #BALANCED} is the default. */
+public enum Preset {
+    STRICT,
+    BALANCED,
+    LIGHT;
+
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Finds a preset by its label.
+     *
+     * @throws IllegalArgumentException naming the three labels
+     */
+    public static Preset ofLabel(String label) {
+        for (Preset preset : values()) {
+            if (preset.label().equals(label)) {
+                return preset;
+            }
+        }
+        throw new IllegalArgumentException("'" + label + "' is not a preset; there are strict, balanced and light");
+    }
+}

@@ -1,0 +1,70 @@
+package dev.lethe.site;
+
+import java.net.URI;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One measured website. Its days are the days of its own time zone, everywhere: partitions, cookies, the months of keys, publication.
+ *
+ * @param origins which pages may speak for it: scheme, host and port as browsers send them
+ * @param nextZone a change of zone, which takes effect with a month's first day so that no day overlaps another
+ * @param synthetic measures nobody: made for demonstration and tests, its events may be shown one by one
+ */
+public record Site(
+        SiteId id,
+        Set<String> origins,
+        ZoneId zone,
+        Optional<ZoneChange> nextZone,
+        Preset preset,
+        boolean synthetic) {
+
+    /** The zone that holds from the first day of a month on. */
+    public record ZoneChange(ZoneId zone, LocalDate from) {}
+
+    public Site {
+        origins = Set.copyOf(origins);
+    }
+
+    /** The site-local day of an instant. */
+    public LocalDate dayOf(Instant instant) {
+        return nextZone.map(change -> {
+                    LocalDate day = instant.atZone(change.zone()).toLocalDate();
+                    return day.isBefore(change.from()) ? before(change, instant) : day;
+                })
+                .orElseGet(() -> instant.atZone(zone).toLocalDate());
+    }
+
+    /** The old zone's day, held back to the last one before the change when the two zones disagree about midnight. */
+    private LocalDate before(ZoneChange change, Instant instant) {
+        LocalDate day = instant.atZone(zone).toLocalDate();
+        return day.isBefore(change.from()) ? day : change.from().minusDays(1);
+    }
+
+    /** The site-local month of an instant: which key makes its pseudonyms. */
+    public YearMonth monthOf(Instant instant) {
+        return YearMonth.from(dayOf(instant));
+    }
+
+    /** The instant a site-local day begins. */
+    public Instant startOf(LocalDate day) {
+        ZoneId then = nextZone.filter(change -> !day.isBefore(change.from()))
+                .map(ZoneChange::zone)
+                .orElse(zone);
+        return day.atStartOfDay(then).toInstant();
+    }
+
+    public boolean hasOrigin(String origin) {
+        return origins.contains(origin);
+    }
+
+    /** The host names of its own pages, lower case: a referrer among them is no referrer, a link to them not outbound. */
+    public Set<String> hosts() {
+        return origins.stream().map(origin -> URI.create(origin).getHost()).collect(Collectors.toUnmodifiableSet());
+    }
+}

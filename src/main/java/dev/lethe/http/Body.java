@@ -1,0 +1,57 @@
+package dev.lethe.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads a request's body up to a limit, or lets it run out unread. The request is to be paused beforehand. */
+public final class Body {
+    private Body() {}
+
+    /** The body was longer than allowed; what came was thrown away. */
+    public static final class TooLarge extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooLarge() {
+            super("body too large", null, false, false);
+        }
+    }
+
+    /** Whether the announced length alone is too much. Then the answer closes the connection: nobody waits for a gigabyte. */
+    public static boolean announcesTooMuch(HttpServerRequest request, int limitBytes) {
+        String announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (announced == null) {
+            return false;
+        }
+        try {
+            return Long.parseLong(announced) > limitBytes;
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+
+    /** Reads at most {@code limitBytes}; fails with {@link TooLarge} as soon as there are more, and reads the rest without keeping it. */
+    public static Future<Buffer> read(HttpServerRequest request, int limitBytes) {
+        Promise<Buffer> promise = Promise.promise();
+        Buffer body = Buffer.buffer(512);
+        request.handler(chunk -> {
+            if (body.length() + chunk.length() > limitBytes) {
+                promise.tryFail(new TooLarge());
+            } else {
+                body.appendBuffer(chunk);
+            }
+        });
+        request.endHandler(end -> promise.tryComplete(body));
+        request.exceptionHandler(promise::tryFail);
+        request.resume();
+        return promise.future();
+    }
+
+    /** Lets the body pass by: not decoded, not kept. The connection stays usable, which proxies need. */
+    public static void drain(HttpServerRequest request) {
+        request.handler(null);
+        request.resume();
+    }
+}

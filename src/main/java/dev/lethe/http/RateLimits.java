@@ -1,0 +1,142 @@
+package dev.lethe.http;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.lethe.config.MacKey;
+import dev.lethe.config.Settings;
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How much one visitor and one network may send. Buckets are found by a code of the visitor's tag or the truncated address under a
+ * random key that lives in memory for a day, so that no dump of the process tells who came. Thread-safe; one a process.
+ */
+public final class RateLimits {
+    /** Beyond this many, the buckets longest unused are forgotten; each takes about 200 bytes. */
+    private static final int MOST_BUCKETS = 200_000;
+
+    private final Clock clock;
+    private final SecureRandom random;
+    private final Buckets visitorBeacons;
+    private final Buckets networkBeacons;
+    private final Buckets networkGrants;
+    private volatile DailyKey dailyKey;
+
+    public RateLimits(Settings.Limits limits, Clock clock, SecureRandom random) {
+        this.clock = clock;
+        this.random = random;
+        this.dailyKey = newKey(today());
+        Duration minute = Duration.ofMinutes(1);
+        this.visitorBeacons = new Buckets(clock, minute, List.of(perMinute(limits.beaconsPerVisitorPerMinute())));
+        this.networkBeacons = new Buckets(clock, minute, List.of(perMinute(limits.beaconsPerNetworkPerMinute())));
+        this.networkGrants = new Buckets(
+                clock,
+                Duration.ofDays(1),
+                List.of(
+                        perMinute(limits.grantsPerNetworkPerMinute()),
+                        limit(limits.grantsPerNetworkPerDay(), Duration.ofDays(1))));
+    }
+
+    private record DailyKey(LocalDate day, MacKey key) {}
+
+    /** Takes {@code beacons} from the visitor's and the network's share; when either is used up, says how long to wait. */
+    public Optional<Duration> takeBeacons(byte[] visitorTag, ClientAddress from, int beacons) {
+        if (from.isThisMachine()) {
+            return Optional.empty();
+        }
+        MacKey key = key();
+        return visitorBeacons.take(code(key, visitorTag), beacons)
+                .or(() -> networkBeacons.take(code(key, from.network()), beacons));
+    }
+
+    /** Takes one grant from the network's share; when it is used up, says how long to wait. */
+    public Optional<Duration> takeGrant(ClientAddress from) {
+        return from.isThisMachine()
+                ? Optional.empty()
+                : networkGrants.take(code(key(), from.network()), 1);
+    }
+
+    private MacKey key() {
+        DailyKey current = dailyKey;
+        if (!current.day().equals(today())) {
+            current = newKey(today());
+            dailyKey = current;
+        }
+        return current.key();
+    }
+
+    private DailyKey newKey(LocalDate day) {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return new DailyKey(day, new MacKey(bytes));
+    }
+
+    private LocalDate today() {
+        return clock.instant().atZone(ZoneOffset.UTC).toLocalDate();
+    }
+
+    private static UUID code(MacKey key, byte[] of) {
+        ByteBuffer code = ByteBuffer.wrap(key.hmac(of));
+        return new UUID(code.getLong(), code.getLong());
+    }
+
+    private static Bandwidth perMinute(int tokens) {
+        return limit(tokens, Duration.ofMinutes(1));
+    }
+
+    private static Bandwidth limit(int tokens, Duration period) {
+        return Bandwidth.builder().capacity(tokens).refillGreedy(tokens, period).build();
+    }
+
+    /** Token buckets of one kind, forgotten once they must be full again. */
+    private static final class Buckets {
+        private final Cache<UUID, Bucket> buckets;
+        private final List<Bandwidth> limits;
+        private final TimeMeter time;
+
+        Buckets(Clock clock, Duration fullAgain, List<Bandwidth> limits) {
+            this.buckets = Caffeine.newBuilder()
+                    .maximumSize(MOST_BUCKETS)
+                    .expireAfterAccess(fullAgain)
+                    .build();
+            this.limits = limits;
+            this.time = new ClockMeter(clock);
+        }
+
+        Optional<Duration> take(UUID who, int tokens) {
+            Bucket bucket = buckets.get(who, unknown -> {
+                var builder = Bucket.builder().withCustomTimePrecision(time);
+                limits.forEach(builder::addLimit);
+                return builder.build();
+            });
+            ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(tokens);
+            return probe.isConsumed()
+                    ? Optional.empty()
+                    : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+        }
+    }
+
+    /** Bucket4j's time from the injected clock. */
+    private record ClockMeter(Clock clock) implements TimeMeter {
+        @Override
+        public long currentTimeNanos() {
+            return clock.millis() * 1_000_000;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return true;
+        }
+    }
+}

@@ -4,6 +4,7 @@ import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.MacKey;
 import dev.lethe.site.Site;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -54,6 +55,13 @@ public final class Tags {
 
     Standing standing(Site site, VisitorId visitor) {
         return standings.isEmpty() ? Standing.FREE : standings.getOrDefault(uuid(tag(site, visitor)), Standing.FREE);
+    }
+
+    /** Asks the table itself whether this visitor objected or withdrew: for the rare moments when seconds matter. */
+    Future<Boolean> hasObjected(Site site, VisitorId visitor) {
+        return pool.preparedQuery("select from rights.tag where site = $1 and tag = $2 and kind = 'objected'")
+                .execute(Tuple.of(site.id().value(), Buffer.buffer(tag(site, visitor))))
+                .map(rows -> rows.size() > 0);
     }
 
     /** Reads the tags that changed since the last time. */

@@ -1,0 +1,108 @@
+package dev.lethe.consent;
+
+import dev.lethe.config.Settings;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+
+/**
+ * The short notice that visitors see before they choose, generated from live settings in every language. Immutable; its fingerprint
+ * stands in each proof of consent, so that it can be shown later what exactly was agreed to.
+ */
+public final class Notice {
+    /** Languages of everything that a visitor sees; the last is used for all others. */
+    public static final List<String> LANGUAGES = List.of("fr", "en");
+
+    private static final List<String> SENTENCES = List.of(
+            "title",
+            "controller",
+            "purpose",
+            "how",
+            "consequences",
+            "withdrawal",
+            "accept",
+            "refuse",
+            "more",
+            "change");
+
+    private final int version;
+    private final Map<String, Map<String, String>> texts;
+    private final String json;
+    private final byte[] sha256;
+
+    private Notice(int version, Map<String, Map<String, String>> texts) {
+        this.version = version;
+        this.texts = texts;
+        JsonObject all = new JsonObject().put("version", version);
+        texts.forEach((language, sentences) -> all.put(language, new JsonObject(new LinkedHashMap<>(sentences))));
+        this.json = all.encode();
+        this.sha256 = sha256(json);
+    }
+
+    public static Notice from(Settings settings) {
+        String controller = settings.controllerName().orElse("Lethe demo");
+        String months = Long.toString(settings.consentValidity().toTotalMonths());
+        Map<String, Map<String, String>> texts = new LinkedHashMap<>();
+        for (String language : LANGUAGES) {
+            Properties patterns = patterns(language);
+            Map<String, String> sentences = new LinkedHashMap<>();
+            for (String name : SENTENCES) {
+                sentences.put(
+                        name,
+                        Objects.requireNonNull(patterns.getProperty(name), name)
+                                .replace("{controller}", controller)
+                                .replace("{months}", months));
+            }
+            texts.put(language, sentences);
+        }
+        return new Notice(settings.noticeVersion(), texts);
+    }
+
+    private static Properties patterns(String language) {
+        Properties patterns = new Properties();
+        String name = "notice_" + language + ".properties";
+        try (var in = Objects.requireNonNull(Notice.class.getResourceAsStream(name), name);
+                var reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+            patterns.load(reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return patterns;
+    }
+
+    public int version() {
+        return version;
+    }
+
+    /** One sentence of the notice; {@code language} is one of {@link #LANGUAGES}. */
+    public String sentence(String language, String name) {
+        return Objects.requireNonNull(Objects.requireNonNull(texts.get(language), language).get(name), name);
+    }
+
+    /** The version and all sentences in all languages, as the banner gets them. */
+    public String toJson() {
+        return json;
+    }
+
+    /** SHA-256 of {@link #toJson} in UTF-8. */
+    public byte[] sha256() {
+        return sha256.clone();
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.lethe.visitor;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.MacKey;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The month keys: 32 random bytes for each site and month, never derived from anything, because a derived key cannot be destroyed. In
+ * the database they lie wrapped (AES key wrap, RFC 3394) by the month's key-encryption key, a file in {@code keys.dir}; whoever has
+ * only one of the two has nothing. Thread-safe; one a process.
+ */
+public final class KeyRing {
+    private static final String PREFIX = "month-";
+    private static final String SUFFIX = ".kek";
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final KeyDirectory directory;
+    private final SecureRandom random;
+    private final Cache<SiteMonth, MacKey> unwrapped = Caffeine.newBuilder()
+            .maximumSize(100_000)
+            .expireAfterAccess(Duration.ofHours(2))
+            .build();
+
+    private record SiteMonth(SiteId site, YearMonth month) {}
+
+    /** A month key as {@code lethe keys list} shows it: that it exists, never what it is. */
+    public record Listed(String site, YearMonth month, boolean usable) {}
+
+    public KeyRing(Vertx vertx, Pool pool, KeyDirectory directory, SecureRandom random) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.directory = directory;
+        this.random = random;
+    }
+
+    /** The key if it is in memory: all that an event loop asks, but for the first beacon of a site's month. */
+    Optional<MacKey> findLoaded(Site site, YearMonth month) {
+        return Optional.ofNullable(unwrapped.getIfPresent(new SiteMonth(site.id(), month)));
+    }
+
+    /** The key of this site and month, made now if it was never made. */
+    public Future<MacKey> obtain(Site site, YearMonth month) {
+        return findLoaded(site, month)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> load(site, month)
+                        .compose(stored -> stored.isPresent()
+                                ? Future.succeededFuture(stored.get())
+                                : make(site, month)));
+    }
+
+    /** The key of this site and month if there is one; never makes one. */
+    public Future<Optional<MacKey>> find(Site site, YearMonth month) {
+        return findLoaded(site, month)
+                .map(key -> Future.succeededFuture(Optional.of(key)))
+                .orElseGet(() -> load(site, month));
+    }
+
+    /** The months of which this site still has a key, oldest first. */
+    public Future<List<YearMonth>> months(Site site) {
+        return pool.preparedQuery("select month from keys.month where site = $1 order by month")
+                .execute(Tuple.of(site.id().value()))
+                .map(rows -> {
+                    List<YearMonth> months = new ArrayList<>();
+                    rows.forEach(row -> months.add(YearMonth.from(row.getLocalDate("month"))));
+                    return months;
+                });
+    }
+
+    /** Makes this month's and the next month's keys ahead, so that the turn of a month waits for nothing. */
+    public Future<Void> makeAhead(Site site, YearMonth now) {
+        return obtain(site, now).compose(key -> obtain(site, now.plusMonths(1))).mapEmpty();
+    }
+
+    /** Every key of the database, and whether the file that unwraps it is there. */
+    public Future<List<Listed>> list() {
+        return pool.query("select site, month from keys.month order by month, site")
+                .execute()
+                .compose(rows -> vertx.executeBlocking(() -> {
+                    List<String> files = directory.names();
+                    List<Listed> keys = new ArrayList<>();
+                    for (Row row : rows) {
+                        YearMonth month = YearMonth.from(row.getLocalDate("month"));
+                        keys.add(new Listed(row.getString("site"), month, files.contains(name(month))));
+                    }
+                    return keys;
+                }));
+    }
+
+    /**
+     * Fails when a stored key cannot be unwrapped because its file is missing: then {@code keys.dir} is not the one this database was
+     * used with, and going on would give every visitor a second pseudonym.
+     */
+    public Future<Void> verify() {
+        return list().compose(keys -> keys.stream()
+                .filter(key -> !key.usable())
+                .findFirst()
+                .<Future<Void>>map(key -> Future.failedFuture(new IllegalStateException("The key of " + key.month()
+                        + " lies in the database, but " + directory.path().resolve(name(key.month()))
+                        + " is missing. Point keys.dir at the directory this database was used with, or restore it; if it is lost"
+                        + " for good, docs/operations.md says what follows.")))
+                .orElseGet(Future::succeededFuture));
+    }
+
+    /**
+     * Destroys what unwraps a month's keys, and forgets them. From here on nobody can tell which raw event or old copy of one belongs
+     * to which cookie. Touches files: off the event loops.
+     */
+    public void destroy(YearMonth month) {
+        directory.destroy(name(month));
+        unwrapped.asMap().keySet().removeIf(key -> key.month().equals(month));
+    }
+
+    private Future<Optional<MacKey>> load(Site site, YearMonth month) {
+        return pool.preparedQuery("select wrapped from keys.month where site = $1 and month = $2")
+                .execute(Tuple.of(site.id().value(), month.atDay(1)))
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(Optional.empty())
+                        : unwrap(site, month, rows).map(Optional::of));
+    }
+
+    /** Two nodes may make the same key at once: whichever row is committed first counts for both. */
+    private Future<MacKey> make(Site site, YearMonth month) {
+        return vertx.executeBlocking(() -> {
+                    byte[] key = new byte[KeyDirectory.KEY_BYTES];
+                    random.nextBytes(key);
+                    return wrap(directory.findOrMake(name(month)), key);
+                })
+                .compose(wrapped -> pool.preparedQuery(
+                                """
+                                insert into keys.month (site, month, wrapped)
+                                values ($1, $2, $3)
+                                on conflict do nothing
+                                """)
+                        .execute(Tuple.of(site.id().value(), month.atDay(1), Buffer.buffer(wrapped))))
+                .compose(inserted -> load(site, month))
+                .map(key -> key.orElseThrow(() -> new IllegalStateException("a month key vanished while it was made")));
+    }
+
+    private Future<MacKey> unwrap(Site site, YearMonth month, RowSet<Row> rows) {
+        byte[] wrapped = rows.iterator().next().getBuffer("wrapped").getBytes();
+        return vertx.executeBlocking(() -> {
+            byte[] kek = directory
+                    .find(name(month))
+                    .orElseThrow(() -> new IllegalStateException(
+                            directory.path().resolve(name(month)) + " is missing; see docs/operations.md"));
+            MacKey key = new MacKey(unwrap(kek, wrapped));
+            unwrapped.put(new SiteMonth(site.id(), month), key);
+            return key;
+        });
+    }
+
+    private static byte[] wrap(byte[] kek, byte[] key) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AESWrap");
+        cipher.init(Cipher.WRAP_MODE, new SecretKeySpec(kek, "AES"));
+        return cipher.wrap(new SecretKeySpec(key, "HmacSHA256"));
+    }
+
+    private static byte[] unwrap(byte[] kek, byte[] wrapped) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AESWrap");
+        cipher.init(Cipher.UNWRAP_MODE, new SecretKeySpec(kek, "AES"));
+        return cipher.unwrap(wrapped, "HmacSHA256", Cipher.SECRET_KEY).getEncoded();
+    }
+
+    private static String name(YearMonth month) {
+        return PREFIX + month + SUFFIX;
+    }
+}

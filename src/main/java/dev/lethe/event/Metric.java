@@ -1,0 +1,36 @@
+package dev.lethe.event;
+
+import dev.lethe.classify.Coded;
+import java.util.Optional;
+
+/** The Core Web Vitals: largest contentful paint and interaction to next paint in milliseconds, cumulative layout shift as a score. */
+public enum Metric implements Coded {
+    LCP(1),
+    INP(2),
+    CLS(3);
+
+    private final short code;
+
+    Metric(int code) {
+        this.code = (short) code;
+    }
+
+    public static Optional<Metric> ofLabel(String label) {
+        for (Metric metric : values()) {
+            if (metric.label().equals(label)) {
+                return Optional.of(metric);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public short code() {
+        return code;
+    }
+
+    @Override
+    public String label() {
+        return name();
+    }
+}

@@ -118,7 +118,8 @@ final class PersonalData {
                 || isNetworkAddress(text)
                 || hasUuid(text)
                 || hasPersonalNumber(text)
-                || hasToken(text);
+                || hasToken(text)
+                || isBase64Url(text);
     }
 
     /** Three times percent-encoded: no address that a person was meant to read. */
@@ -305,46 +306,86 @@ final class PersonalData {
         if (text.startsWith("eyJ", start)) {
             return true; // the beginning of every JSON object in base64, so of every JWT
         }
+        Texture word = Texture.of(text, start, end);
         int length = end - start;
-        int changes = 0; // between lower case, capitals and digits, but for the one after a word's capital
-        int digitChanges = 0;
-        int letters = 0;
-        int rarePairs = 0;
-        boolean lower = false;
-        boolean upper = false;
-        boolean digit = false;
-        boolean humps = false;
-        for (int i = start; i < end; i++) {
+        boolean mixed = word.digitChanges >= 4
+                || (length >= 9 && word.digitChanges >= 3)
+                || (length >= 16 && word.digitChanges >= 2)
+                || isPassport(text, start, end);
+        return mixed || word.isJumpy() || word.isUnreadable();
+    }
+
+    /** The alphabet of base64url holds hyphen and underscore, which would cut a token into harmless pieces. */
+    private static boolean isBase64Url(String text) {
+        if (text.length() < 16) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (!isAlphanumeric(c) && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        Texture whole = Texture.of(text, 0, text.length());
+        return whole.lower && whole.upper && whole.humps && (whole.digitChanges >= 3 || whole.isJumpy() || whole.isUnreadable());
+    }
+
+    /** How letters and digits follow each other, counted inside words only: capitals that begin a word are ordinary. */
+    private static final class Texture {
+
+        private int pairs;
+        private int changes; // between small letters, capitals and digits, but for the one behind a word's capital
+        private int digitChanges;
+        private int letters;
+        private int rarePairs;
+        private boolean lower;
+        private boolean upper;
+        private boolean digit;
+        private boolean humps;
+
+        static Texture of(String text, int start, int end) {
+            Texture texture = new Texture();
+            char before = '-';
+            boolean capitals = false;
+            for (int i = start; i < end; i++) {
+                char c = text.charAt(i);
+                texture.add(before, c, capitals);
+                capitals = isUpper(before) && isUpper(c);
+                before = c;
+            }
+            return texture;
+        }
+
+        private void add(char before, char c, boolean capitals) {
             lower |= isLower(c);
             upper |= isUpper(c);
             digit |= isDigit(c);
             letters += isLetter(c) ? 1 : 0;
-            if (i == start) {
-                continue;
+            if (!isAlphanumeric(before) || !isAlphanumeric(c)) {
+                return;
             }
-            char before = text.charAt(i - 1);
+            pairs++;
             if (isDigit(before) != isDigit(c)) {
                 changes++;
                 digitChanges++;
             } else if (isLower(before) && isUpper(c)) {
                 changes++;
                 humps = true;
-            } else if (isUpper(before) && isLower(c) && i - 2 >= start && isUpper(text.charAt(i - 2))) {
+            } else if (capitals && isLower(c)) {
                 changes++;
             }
-            if (isLetter(before) && isLetter(c) && !isCommonPair(before, c)) {
-                rarePairs++;
-            }
+            rarePairs += isLetter(before) && isLetter(c) && !isCommonPair(before, c) ? 1 : 0;
         }
-        boolean mixed = digitChanges >= 4
-                || (length >= 9 && digitChanges >= 3)
-                || (length >= 16 && digitChanges >= 2)
-                || isPassport(text, start, end);
-        boolean jumpy = lower && upper && digit && changes >= 4 && changes * 10 >= length * 3;
-        boolean unreadable = letters >= 12
-                && ((humps || digit) ? rarePairs >= 3 && rarePairs * 4 >= letters - 1 : rarePairs * 10 >= letters * 4);
-        return mixed || jumpy || unreadable;
+
+        /** {@code getElementById} changes three times in fourteen, random letters and digits every second time. */
+        boolean isJumpy() {
+            return lower && upper && digit && changes >= 3 && changes * 10 >= (pairs + 1) * 3;
+        }
+
+        boolean isUnreadable() {
+            return letters >= 12
+                    && ((humps || digit) ? rarePairs >= 3 && rarePairs * 4 >= letters - 1 : rarePairs * 10 >= letters * 4);
+        }
     }
 
     /** French passports: two digits, two letters, five digits. */

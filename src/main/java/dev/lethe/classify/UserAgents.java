@@ -142,7 +142,8 @@ public final class UserAgents {
         return header.length() > LONGEST_HEADER ? header.substring(0, LONGEST_HEADER) : header;
     }
 
-    private Agent judge(String agent) {
+    /** The verdict without the memory. */
+    Agent judge(String agent) {
         if (bots.matches(agent)) {
             return Agent.BOT;
         }

@@ -31,9 +31,13 @@ public record Settings(
         Optional<String> hostingPlace,
         List<AddressRange> proxies,
         Limits limits,
+        Optional<Path> countryFile,
         Log log) {
 
-    /** Where visitors' browsers come. {@code url} is what they see: behind a proxy it differs from host and port, and may hold a path. */
+    /**
+     * Where visitors' browsers come. {@code url} is what they see: behind a proxy it differs from host and port, and may hold a
+     * path; with {@code port} 0 and no {@code public.url} it holds port 0 too, and whoever binds the port puts the real one in.
+     */
     public record PublicListener(String host, int port, URI url, boolean urlIsSet, Optional<Tls> tls) {
         /** The path everything is served under: {@code ""} or {@code "/lethe"}, never with a slash at its end. */
         public String basePath() {
@@ -60,7 +64,10 @@ public record Settings(
     /** For operators only. {@code hosts} are the names a request's {@code Host} may carry, without port. */
     public record AdminListener(String host, int port, Set<String> hosts, Path tokenFile) {}
 
-    /** {@code url} is a {@code postgresql://user:password@host:port/database} URL; empty means the embedded PostgreSQL. */
+    /**
+     * {@code url} is a {@code postgresql://user:password@host:port/database} URL; empty means the embedded PostgreSQL.
+     * {@code passwords} by duty ({@code collector}, {@code publisher} …), only those that were given.
+     */
     public record Database(
             Optional<Secret> url, String rolePrefix, Durability durability, Map<String, Secret> passwords) {
         public boolean isEmbedded() {
@@ -77,7 +84,7 @@ public record Settings(
     /** {@code raw} is at most 25 months; {@code backupDays} (how long copies of the database live) is subtracted from it. */
     public record Retention(Period raw, int backupDays) {}
 
-    /** The bounds of one process. At each the answer is 429, 503 or 413 with words that say which; nothing grows beyond them. */
+    /** The bounds of one process: at each the answer is 429, 503 or 413, and nothing grows beyond them. */
     public record Limits(
             int beaconsPerVisitorPerMinute,
             int beaconsPerNetworkPerMinute,

@@ -1,0 +1,400 @@
+package dev.lethe.routes;
+
+import dev.lethe.config.Secret;
+import dev.lethe.http.StaticFile;
+import dev.lethe.routes.AdminSessions.Attempt;
+import dev.lethe.routes.ConsoleData.StoredEvent;
+import dev.lethe.routes.ConsoleData.Subscription;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.CookieSameSite;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.LanguageHeader;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The console of the admin listener: sign-in, one page, its data and its live feed. Thread-safe and shared by all event loops;
+ * one per node, because sessions live in it.
+ */
+public final class ConsoleRoutes {
+    private static final String SESSION_COOKIE = "lethe_admin";
+    private static final String LANGUAGE_COOKIE = "lethe_admin_lang";
+
+    /** A token is some dozen characters; nothing else is ever posted here. */
+    private static final long FORM_LIMIT_BYTES = 4 * 1024;
+
+    /** Open feeds: a browser tab each. Beyond it the page says that the feed is busy. */
+    private static final int FEEDS_AT_ONCE = 20;
+
+    /** Shows a dead connection and an ended session; well below the idle timeouts of common proxies (60 s). */
+    private static final long HEARTBEAT_MILLIS = 15_000;
+
+    private static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
+
+    private enum Language {
+        EN,
+        FR;
+
+        private String code() {
+            return this == EN ? "en" : "fr";
+        }
+    }
+
+    /** The pages of one language. */
+    private record Pages(StaticFile console, StaticFile signIn, StaticFile signInWrong, StaticFile signInLater, StaticFile texts) {}
+
+    private final ConsoleData data;
+    private final AdminSessions sessions;
+    private final Clock clock;
+    private final Map<Language, Pages> pages = new EnumMap<>(Language.class);
+    private final AtomicInteger openFeeds = new AtomicInteger();
+
+    public ConsoleRoutes(ConsoleData data, Secret adminToken, Clock clock, SecureRandom random) {
+        this.data = data;
+        this.sessions = new AdminSessions(adminToken, clock, random);
+        this.clock = clock;
+        for (Language language : Language.values()) {
+            pages.put(language, pages(language));
+        }
+    }
+
+    /** Path and query of a link that signs one browser in, once, within ten minutes; to be put behind the listener's address. */
+    public String oneTimeLink() {
+        return "/sign-in?code=" + sessions.newCode();
+    }
+
+    /** Whether the request carries the admin token or a session opened with it; a wrong token counts as a guess. */
+    public boolean isSignedIn(HttpServerRequest request) {
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return sessions.isBearer(authorization.substring(7).strip());
+        }
+        return session(request).filter(sessions::isOpen).isPresent();
+    }
+
+    /** Mounts the console at the root of the admin listener's router; leaves every other path alone. */
+    public void mount(Router router) {
+        for (String path : new String[] {"/", "/sign-in", "/sign-out", "/console/*"}) {
+            router.route(path).handler(ConsoleRoutes::secure);
+        }
+        router.route("/").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::page);
+        router.route("/sign-in").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::signInByLink);
+        router.post("/sign-in")
+                .handler(ConsoleRoutes::fromHere)
+                .handler(BodyHandler.create(false).setBodyLimit(FORM_LIMIT_BYTES))
+                .handler(this::signIn);
+        router.post("/sign-out").handler(ConsoleRoutes::fromHere).handler(this::signOut);
+        asset(router, "console.css");
+        asset(router, "console.js");
+        asset(router, "chart.js");
+        asset(router, "icon.svg");
+        read(router, "/console/texts.json").handler(context -> textsOf(context).answer(context.request(), 200));
+        read(router, "/console/state").handler(this::signedIn).handler(this::state);
+        read(router, "/console/events").handler(this::signedIn).handler(this::events);
+        allow(router, "GET, HEAD", "/", "/console/console.css", "/console/console.js", "/console/chart.js");
+        allow(router, "GET, HEAD", "/console/icon.svg", "/console/texts.json", "/console/state", "/console/events");
+        allow(router, "GET, HEAD, POST", "/sign-in");
+        allow(router, "POST", "/sign-out");
+    }
+
+    private void page(RoutingContext context) {
+        String wanted = context.request().getParam("lang");
+        if (wanted != null) {
+            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            redirectHome(context);
+            return;
+        }
+        Pages page = pagesOf(context);
+        if (isSignedIn(context.request())) {
+            page.console().answer(context.request(), 200);
+        } else {
+            askForToken(context, page.signIn(), 401);
+        }
+    }
+
+    private void signIn(RoutingContext context) {
+        String guess = context.request().getFormAttribute("token");
+        welcome(context, sessions.signIn(guess == null ? "" : guess.strip()));
+    }
+
+    private void signInByLink(RoutingContext context) {
+        String code = context.request().getParam("code");
+        if (code == null || context.request().method().equals(HttpMethod.HEAD)) {
+            // A HEAD is a link checker's: it must not use up the link.
+            redirectHome(context);
+            return;
+        }
+        welcome(context, sessions.signInByCode(code));
+    }
+
+    private void welcome(RoutingContext context, Attempt attempt) {
+        switch (attempt) {
+            case Attempt.SignedIn(String session) -> {
+                context.response().addCookie(sessionCookie(session, AdminSessions.SESSION_LIFE));
+                redirectHome(context);
+            }
+            case Attempt.Wrong() -> askForToken(context, pagesOf(context).signInWrong(), 401);
+            case Attempt.TooMany(Duration wait) -> {
+                context.response().putHeader(HttpHeaders.RETRY_AFTER, seconds(wait));
+                pagesOf(context).signInLater().answer(context.request(), 429);
+            }
+        }
+    }
+
+    private void signOut(RoutingContext context) {
+        session(context.request()).ifPresent(sessions::signOut);
+        context.response().addCookie(sessionCookie("", Duration.ZERO));
+        redirectHome(context);
+    }
+
+    private void state(RoutingContext context) {
+        boolean french = languageOf(context) == Language.FR;
+        Future.all(data.retention(), data.sites())
+                .map(both -> ConsoleJson.state(
+                        clock.instant(),
+                        data.node(),
+                        data.minutes(),
+                        both.resultAt(0),
+                        both.resultAt(1),
+                        data.notYetSetUp(),
+                        french))
+                .onSuccess(state -> json(context, 200, state))
+                .onFailure(noDatabase -> json(context, 503, problem(503, "The database does not answer.")));
+    }
+
+    /** Server-Sent Events. A browser that reads too slowly misses events instead of filling this node's memory. */
+    private void events(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            response.end();
+            return;
+        }
+        if (openFeeds.incrementAndGet() > FEEDS_AT_ONCE) {
+            openFeeds.decrementAndGet();
+            json(context, 503, problem(503, "Too many consoles are open."));
+            return;
+        }
+        response.putHeader("X-Accel-Buffering", "no").setChunked(true);
+        response.write("retry: 3000\n\n");
+        Context loop = context.vertx().getOrCreateContext();
+        Subscription subscription = data.onStored(event -> loop.runOnContext(now -> send(response, event)));
+        long heartbeat = context.vertx().setPeriodic(HEARTBEAT_MILLIS, tick -> {
+            if (isSignedIn(context.request())) {
+                response.write(":\n\n");
+            } else {
+                response.end();
+            }
+        });
+        response.endHandler(ended -> {
+            context.vertx().cancelTimer(heartbeat);
+            subscription.close();
+            openFeeds.decrementAndGet();
+        });
+    }
+
+    private static void send(HttpServerResponse response, StoredEvent event) {
+        if (event.synthetic() && !response.ended() && !response.closed() && !response.writeQueueFull()) {
+            response.write("data: " + ConsoleJson.event(event).encode() + "\n\n");
+        }
+    }
+
+    private void signedIn(RoutingContext context) {
+        if (isSignedIn(context.request())) {
+            context.next();
+            return;
+        }
+        Optional<Duration> wait = sessions.retryAfter();
+        if (wait.isPresent() && context.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
+            context.response().putHeader(HttpHeaders.RETRY_AFTER, seconds(wait.get()));
+            json(context, 429, problem(429, "Too many wrong tokens."));
+        } else {
+            context.response().putHeader("WWW-Authenticate", "Bearer realm=\"lethe\"");
+            json(context, 401, problem(401, "Sign in first, or send the admin token as bearer."));
+        }
+    }
+
+    /**
+     * Lets a post pass that comes from the console's own page, or from no browser at all: {@code Origin} names the host that was
+     * asked, or without a usable one {@code Sec-Fetch-Site} says so.
+     */
+    private static void fromHere(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        String site = request.getHeader("Sec-Fetch-Site");
+        boolean here;
+        if (origin != null && !origin.equals("null")) {
+            here = request.authority() != null
+                    && origin.replaceFirst("^https?://", "").equalsIgnoreCase(hostOf(request));
+        } else {
+            here = site == null ? origin == null : site.equals("same-origin");
+        }
+        if (here) {
+            context.next();
+        } else {
+            json(context, 403, problem(403, "Only the console's own page may do this."));
+        }
+    }
+
+    private static String hostOf(HttpServerRequest request) {
+        String host = request.getHeader(HttpHeaders.HOST);
+        return host == null ? request.authority().toString() : host;
+    }
+
+    private static void secure(RoutingContext context) {
+        context.response()
+                .putHeader("Content-Security-Policy", CONTENT_POLICY)
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("X-Frame-Options", "DENY")
+                .putHeader("Referrer-Policy", "same-origin")
+                .putHeader("Cross-Origin-Opener-Policy", "same-origin")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        context.next();
+    }
+
+    private static void askForToken(RoutingContext context, StaticFile page, int status) {
+        context.response().putHeader("WWW-Authenticate", "Bearer realm=\"lethe\"");
+        page.answer(context.request(), status);
+    }
+
+    private static void redirectHome(RoutingContext context) {
+        context.response().setStatusCode(303).putHeader(HttpHeaders.LOCATION, "/").end();
+    }
+
+    private static void rememberLanguage(RoutingContext context, Language language) {
+        context.response()
+                .addCookie(Cookie.cookie(LANGUAGE_COOKIE, language.code())
+                        .setPath("/")
+                        .setHttpOnly(true)
+                        .setSameSite(CookieSameSite.STRICT)
+                        .setMaxAge(Duration.ofDays(180).toSeconds()));
+    }
+
+    private static Cookie sessionCookie(String value, Duration life) {
+        return Cookie.cookie(SESSION_COOKIE, value)
+                .setPath("/")
+                .setHttpOnly(true)
+                .setSameSite(CookieSameSite.STRICT)
+                .setMaxAge(life.toSeconds());
+    }
+
+    private static Optional<String> session(HttpServerRequest request) {
+        return Optional.ofNullable(request.getCookie(SESSION_COOKIE)).map(Cookie::getValue);
+    }
+
+    private Pages pagesOf(RoutingContext context) {
+        Pages found = pages.get(languageOf(context));
+        if (found == null) {
+            throw new IllegalStateException("every language has its pages");
+        }
+        return found;
+    }
+
+    private StaticFile textsOf(RoutingContext context) {
+        return pagesOf(context).texts();
+    }
+
+    /** The language once chosen, else the first of the browser's that the console speaks, else English. */
+    private static Language languageOf(RoutingContext context) {
+        Cookie chosen = context.request().getCookie(LANGUAGE_COOKIE);
+        if (chosen != null) {
+            return chosen.getValue().equals("fr") ? Language.FR : Language.EN;
+        }
+        for (LanguageHeader accepted : context.acceptableLanguages()) {
+            switch (accepted.tag()) {
+                case "fr" -> {
+                    return Language.FR;
+                }
+                case "en" -> {
+                    return Language.EN;
+                }
+                default -> {}
+            }
+        }
+        return Language.EN;
+    }
+
+    private static Pages pages(Language language) {
+        String texts = StaticFile.textOf(ConsoleRoutes.class, "console/texts." + language.code() + ".json");
+        JsonObject words = new JsonObject(texts);
+        String signIn = StaticFile.textOf(ConsoleRoutes.class, "console/sign-in.html");
+        return new Pages(
+                page(StaticFile.textOf(ConsoleRoutes.class, "console/index.html"), words),
+                page(signIn, words.copy().put("message", "")),
+                page(signIn, words.copy().put("message", words.getString("token_wrong"))),
+                page(signIn, words.copy().put("message", words.getString("token_later"))),
+                StaticFile.ofText("texts.json", texts));
+    }
+
+    private static StaticFile page(String template, JsonObject words) {
+        String filled = PLACEHOLDER.matcher(template).replaceAll(found -> {
+            String word = words.getString(found.group(1));
+            if (word == null) {
+                throw new IllegalStateException("the console has no text for " + found.group());
+            }
+            return Matcher.quoteReplacement(word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+        });
+        return StaticFile.ofText("page.html", filled);
+    }
+
+    private static void asset(Router router, String name) {
+        StaticFile file = StaticFile.ofResource(ConsoleRoutes.class, "console/" + name);
+        read(router, "/console/" + name).handler(context -> {
+            context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+            file.answer(context.request(), 200);
+        });
+    }
+
+    private static Route read(Router router, String path) {
+        return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
+    }
+
+    private static void allow(Router router, String methods, String... paths) {
+        for (String path : paths) {
+            router.route(path).handler(context -> context.response()
+                    .setStatusCode(405)
+                    .putHeader(HttpHeaders.ALLOW, methods)
+                    .end());
+        }
+    }
+
+    private static void json(RoutingContext context, int status, JsonObject body) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, status < 400 ? "application/json" : "application/problem+json");
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            context.response().end();
+        } else {
+            context.response().end(body.toBuffer());
+        }
+    }
+
+    private static JsonObject problem(int status, String title) {
+        return new JsonObject().put("status", status).put("title", title);
+    }
+
+    /** Rounded up: after this many seconds the answer is another one. */
+    private static String seconds(Duration wait) {
+        return Long.toString(wait.plusMillis(999).toSeconds());
+    }
+}

@@ -1,0 +1,159 @@
+package dev.lethe.routes;
+
+import io.vertx.core.Future;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A node with a busy last hour, told by formulas: what the console's tests and its preview show. */
+final class SampleConsoleData implements ConsoleData {
+    private final Clock clock;
+    private final boolean quiet;
+    private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
+
+    /** @param quiet a node at its first start: no beacon yet, and the most to set up */
+    SampleConsoleData(Clock clock, boolean quiet) {
+        this.clock = clock;
+        this.quiet = quiet;
+    }
+
+    void store(StoredEvent event) {
+        listeners.forEach(listener -> listener.accept(event));
+    }
+
+    int listeners() {
+        return listeners.size();
+    }
+
+    @Override
+    public List<Minute> minutes() {
+        List<Minute> minutes = new ArrayList<>();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+        for (int ago = 59; ago >= 0 && !quiet; ago--) {
+            long stored = Math.round(48 + 22 * Math.sin(ago / 7.0) + 9 * Math.sin(ago * 1.7));
+            Map<String, Long> dropped = Map.of(
+                    "no_consent", 4L + ago % 5,
+                    "gpc", (long) (ago % 3),
+                    "opted_out", ago % 4 == 0 ? 2L : 0L,
+                    "bot", ago % 11 == 0 ? 6L : 0L,
+                    "unknown_site", ago == 20 ? 3L : 0L);
+            minutes.add(new Minute(
+                    now.minus(ago, ChronoUnit.MINUTES), stored, ago % 13 == 0 ? 3 : 0, ago == 31 ? 14 : 0,
+                    ago == 30 ? 22 : 0, dropped));
+        }
+        return minutes;
+    }
+
+    @Override
+    public NodeFacts node() {
+        return new NodeFacts(
+                "0.1.0",
+                clock.instant().minus(26, ChronoUnit.HOURS),
+                true,
+                List.of(),
+                URI.create("http://localhost:8080"),
+                "/var/lib/lethe",
+                "embedded, port 45123",
+                Optional.of(URI.create("http://localhost:8080/demo/")));
+    }
+
+    @Override
+    public Future<RetentionFacts> retention() {
+        if (quiet) {
+            return Future.succeededFuture(new RetentionFacts(Optional.empty(), Optional.empty(), 0));
+        }
+        LocalDate oldest = LocalDate.parse("2026-08-26");
+        return Future.succeededFuture(new RetentionFacts(
+                Optional.of(oldest), Optional.of(new Drop(oldest, Instant.parse("2028-09-24T10:00:00Z"))), 0));
+    }
+
+    @Override
+    public Future<List<SiteView>> sites() {
+        return Future.succeededFuture(List.of(
+                new SiteView(
+                        "demo",
+                        List.of("http://localhost:8080", "http://127.0.0.1:8080"),
+                        "Europe/Paris",
+                        true,
+                        "balanced",
+                        1),
+                new SiteView(
+                        "www.example.com", List.of("https://www.example.com"), "Europe/Paris", false, "balanced", 1)));
+    }
+
+    @Override
+    public List<SetUp> notYetSetUp() {
+        return List.of(
+                new SetUp(
+                        new Text("No site of your own yet", "Pas encore de site à vous"),
+                        new Text(
+                                "Only the demo is measured.", "Seule la démo est mesurée."),
+                        new Text(
+                                "lethe site add www.example.com --origin https://www.example.com",
+                                "lethe site add www.example.com --origin https://www.example.com")),
+                new SetUp(
+                        new Text("Nobody is named as the controller", "Aucun responsable n’est nommé"),
+                        new Text(
+                                "The notice must say who decides about the data.",
+                                "La notice doit dire qui décide des données."),
+                        new Text("controller.name: …", "controller.name: …")),
+                new SetUp(
+                        new Text("The public address is not https", "L’adresse publique n’est pas en https"),
+                        new Text(
+                                "Browsers keep Lethe’s cookie on other hosts over https only.",
+                                "Ailleurs qu’ici, les navigateurs ne gardent le cookie de Lethe qu’en https."),
+                        new Text(
+                                "public.url: https://www.example.com/lethe",
+                                "public.url: https://www.example.com/lethe")));
+    }
+
+    @Override
+    public Subscription onStored(Consumer<StoredEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** An event with only the fields that its type has. */
+    static StoredEvent event(boolean synthetic, String site, Instant at, int number) {
+        String path = List.of("/demo/", "/demo/bicycles/", "/demo/guide/", "/demo/app/fit").get(number % 4);
+        String type = List.of("pageview", "click", "engagement", "vital", "pageview", "problem", "click", "click")
+                .get(number % 8);
+        boolean view = type.equals("pageview");
+        boolean click = type.equals("click");
+        return new StoredEvent(
+                synthetic,
+                at,
+                site,
+                type,
+                path,
+                view && number % 3 == 0 ? "www.wikipedia.org" : null,
+                view ? (number % 3 == 0 ? "referral" : "direct") : null,
+                view && number % 5 == 0 ? "newsletter" : null,
+                view && number % 5 == 0 ? "email" : null,
+                view && number % 5 == 0 ? "winter-2026" : null,
+                "Firefox",
+                141,
+                "Linux",
+                "desktop",
+                "lg",
+                "FR",
+                "fr",
+                click && number % 8 == 1 ? "newsletter" : null,
+                click && number % 8 == 6 ? "en.wikipedia.org" : null,
+                click && number % 8 == 7 ? "csv" : null,
+                type.equals("engagement") ? 42 : null,
+                type.equals("engagement") ? 85 : null,
+                type.equals("vital") ? "LCP" : null,
+                type.equals("vital") ? 812.4 : null,
+                type.equals("problem") ? "not_found" : null,
+                view && number % 4 == 0 ? 3 : null);
+    }
+}

@@ -31,6 +31,16 @@ public final class TestDatabase implements AutoCloseable {
         this.name = name;
     }
 
+    /** What every test gives as passwords: roles belong to the server, so all databases of this JVM share them. */
+    public static Secret passwordOf(String name) {
+        return new Secret("test password of " + name);
+    }
+
+    /** Where the programs are unpacked for all tests. */
+    static Path programs() {
+        return Path.of("target", "postgresql").toAbsolutePath();
+    }
+
     /** Creates a database {@code test_<number>}, owned by the superuser {@link #user}. */
     public static TestDatabase fresh() {
         EmbeddedPostgres server = Server.RUNNING;
@@ -118,8 +128,8 @@ public final class TestDatabase implements AutoCloseable {
         private static EmbeddedPostgres start() {
             EmbeddedPostgres started = EmbeddedPostgres.start(
                     DIRECTORY,
-                    Optional.of(Path.of("target", "postgresql").toAbsolutePath()),
-                    name -> new Secret("test password of " + name));
+                    Optional.of(programs()),
+                    TestDatabase::passwordOf);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "stop the test database"));
             return started;
         }

@@ -69,7 +69,7 @@ create index receipt_day on consent.receipt (day);
 
 create table rights.tag (
     site text not null,
-    tag bytea not null check (length(tag) = 16),
+    tag uuid not null,
     kind text not null check (kind in ('objected', 'restricted', 'released')),
     day date not null,
     changed_at timestamptz not null default clock_timestamp(),

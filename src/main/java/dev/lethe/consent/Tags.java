@@ -4,7 +4,6 @@ import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.MacKey;
 import dev.lethe.site.Site;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -13,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,18 +47,20 @@ public final class Tags {
     }
 
     /** The visitor's tag on this site: the first 16 bytes of HMAC-SHA-256(K_rights, site and visitor id). */
-    public byte[] tag(Site site, VisitorId visitor) {
-        return Arrays.copyOf(key.sign(site.id().value().getBytes(StandardCharsets.US_ASCII), visitor.toBytes()), 16);
+    public UUID tag(Site site, VisitorId visitor) {
+        ByteBuffer code =
+                ByteBuffer.wrap(key.sign(site.id().value().getBytes(StandardCharsets.US_ASCII), visitor.toBytes()));
+        return new UUID(code.getLong(), code.getLong());
     }
 
     Standing standing(Site site, VisitorId visitor) {
-        return standings.isEmpty() ? Standing.FREE : standings.getOrDefault(uuid(tag(site, visitor)), Standing.FREE);
+        return standings.isEmpty() ? Standing.FREE : standings.getOrDefault(tag(site, visitor), Standing.FREE);
     }
 
     /** Asks the table itself whether this visitor objected or withdrew: for the rare moments when seconds matter. */
     Future<Boolean> hasObjected(Site site, VisitorId visitor) {
         return pool.preparedQuery("select from rights.tag where site = $1 and tag = $2 and kind = 'objected'")
-                .execute(Tuple.of(site.id().value(), Buffer.buffer(tag(site, visitor))))
+                .execute(Tuple.of(site.id().value(), tag(site, visitor)))
                 .map(rows -> rows.size() > 0);
     }
 
@@ -76,7 +76,7 @@ public final class Tags {
                 .execute(Tuple.of(newest.minus(OVERLAP)))
                 .onSuccess(rows -> {
                     for (Row row : rows) {
-                        UUID tag = uuid(row.getBuffer("tag").getBytes());
+                        UUID tag = row.getUUID("tag");
                         switch (row.getString("kind")) {
                             case "objected" -> standings.put(tag, Standing.OBJECTED);
                             case "restricted" -> standings.put(tag, Standing.RESTRICTED);
@@ -89,10 +89,5 @@ public final class Tags {
                     }
                 })
                 .mapEmpty();
-    }
-
-    private static UUID uuid(byte[] tag) {
-        ByteBuffer bytes = ByteBuffer.wrap(tag);
-        return new UUID(bytes.getLong(), bytes.getLong());
     }
 }

@@ -1,6 +1,5 @@
 package dev.lethe.event;
 
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -44,7 +43,7 @@ final class EventRows {
               $1::timestamptz[], $2::date[], $3::uuid[], $4::uuid[], $5::int2[], $6::int2[], $7::int2[], $8::int2[],
               $9::int2[], $10::int2[], $11::int2[], $12::int2[], $13::int2[], $14::int2[], $15::int2[], $16::int2[],
               $17::float4[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-              $25::text[], $26::text[], $27::text[], $28::text[], $29::bytea[], $30::bool[])
+              $25::text[], $26::text[], $27::text[], $28::text[], $29::uuid[], $30::bool[])
               as r (received_at, day, pseudonym, beacon_id, type, channel, browser, browser_major, system, device, screen,
                 seconds, scroll, metric, problem, gap_days, value, site, path, country, language, referrer_host,
                 utm_source, utm_medium, utm_campaign, click, target_host, download, tag, near_midnight)
@@ -125,7 +124,7 @@ final class EventRows {
         String[] click = new String[n];
         String[] targetHost = new String[n];
         String[] download = new String[n];
-        Buffer[] tag = new Buffer[n];
+        UUID[] tag = new UUID[n];
         Boolean[] nearMidnight = new Boolean[n];
         for (int i = 0; i < n; i++) {
             RawEvent event = events.get(i);
@@ -143,7 +142,7 @@ final class EventRows {
             path[i] = event.path();
             country[i] = event.country().orElse(null);
             language[i] = event.language().orElse(null);
-            tag[i] = Buffer.buffer(event.tag());
+            tag[i] = event.tag();
             nearMidnight[i] = event.nearMidnight();
             switch (event.subject()) {
                 case RawEvent.Pageview pageview -> {

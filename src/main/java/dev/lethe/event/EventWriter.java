@@ -175,7 +175,8 @@ public final class EventWriter {
         return PgConnection.connect(vertx, database).map(made -> {
             connection = made;
             made.closeHandler(closed -> {
-                if (connection == made) {
+                // Only this very connection: another may be in use by now.
+                if (made.equals(connection)) {
                     connection = null;
                 }
             });

@@ -25,7 +25,7 @@ public record RawEvent(
         LocalDate day,
         Pseudonym pseudonym,
         UUID beaconId,
-        byte[] tag,
+        UUID tag,
         boolean nearMidnight,
         Site site,
         String path,
@@ -38,7 +38,7 @@ public record RawEvent(
     /** How long a beacon's id is remembered across midnight; the tracker gives up retrying after 10 minutes. */
     public static final Duration MIDNIGHT_WINDOW = Duration.ofMinutes(15);
 
-    /** {@link #gapDays} of a visitor who was never seen before: larger than any number of days a cookie lives. */
+    /** The gap of a visitor who was never seen before: larger than any number of days a cookie lives. */
     public static final short FIRST_VISIT = Short.MAX_VALUE;
 
     /** What an event is about. */

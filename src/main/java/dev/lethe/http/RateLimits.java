@@ -51,12 +51,12 @@ public final class RateLimits {
     private record DailyKey(LocalDate day, MacKey key) {}
 
     /** Takes {@code beacons} from the visitor's and the network's share; when either is used up, says how long to wait. */
-    public Optional<Duration> takeBeacons(byte[] visitorTag, ClientAddress from, int beacons) {
+    public Optional<Duration> takeBeacons(UUID visitorTag, ClientAddress from, int beacons) {
         if (from.isThisMachine()) {
             return Optional.empty();
         }
         MacKey key = key();
-        return visitorBeacons.take(code(key, visitorTag), beacons)
+        return visitorBeacons.take(code(key, bytes(visitorTag)), beacons)
                 .or(() -> networkBeacons.take(code(key, from.network()), beacons));
     }
 
@@ -89,6 +89,13 @@ public final class RateLimits {
     private static UUID code(MacKey key, byte[] of) {
         ByteBuffer code = ByteBuffer.wrap(key.hmac(of));
         return new UUID(code.getLong(), code.getLong());
+    }
+
+    private static byte[] bytes(UUID tag) {
+        return ByteBuffer.allocate(16)
+                .putLong(tag.getMostSignificantBits())
+                .putLong(tag.getLeastSignificantBits())
+                .array();
     }
 
     private static Bandwidth perMinute(int tokens) {

@@ -36,7 +36,7 @@ final class PersonalData {
     /** Names of personal fields that also name ordinary pages: the next segment goes when it looks like a value. */
     private static final Set<String> FIELDS_AND_PAGES = Set.of(
             "email", "e-mail", "mail", "phone", "tel", "telephone", "mobile", "fax", "birthday", "siret", "siren", "iban",
-            "rib", "bic", "card-number", "passport", "passeport", "ip", "password", "api-key", "apikey", "uuid", "guid");
+            "rib", "bic", "lat", "lon", "lng", "latitude", "longitude", "card-number", "passport", "passeport", "ip", "password", "api-key", "apikey", "uuid", "guid");
 
     /** Words that are followed by who it is, unless by one of {@link #PAGES}. */
     private static final Set<String> INDIVIDUALS = Set.of(
@@ -73,6 +73,18 @@ final class PersonalData {
             "s", "track", "tracking", "order", "orders", "commande", "commandes", "invoice", "invoices", "facture",
             "factures", "booking", "bookings", "reservation", "reservations", "ticket", "tickets", "case", "cases",
             "dossier", "dossiers", "claim", "claims", "policy-number", "prescription", "ordonnance");
+
+    /** Endings of four and more letters that follow one dot in addresses of pages. */
+    private static final Set<String> FILES = Set.of(
+            "html", "xhtml", "shtml", "phtml", "dhtml", "aspx", "ashx", "asmx", "json", "jsonld", "java", "scala", "swift",
+            "rust", "yaml", "toml", "conf", "docx", "xlsx", "pptx", "jpeg", "webp", "avif", "tiff", "webm", "woff", "mpeg",
+            "flac", "epub", "mobi", "action", "info", "shop", "store", "online", "cloud", "agency", "paris", "page", "markdown",
+            "adoc", "properties", "gradle", "lock", "sqlite", "parquet", "ipynb", "torrent", "webmanifest", "manifest");
+
+    /** First words of dotted names of program modules. */
+    private static final Set<String> MODULES = Set.of(
+            "java", "javax", "jdk", "system", "microsoft", "django", "numpy", "scipy", "torch", "tensorflow", "spring", "react",
+            "std", "core", "asyncio", "collections", "urllib", "http", "xml", "email", "concurrent", "importlib", "config");
 
     /** Mail providers, to recognise addresses written out as {@code name-at-provider}. */
     private static final Set<String> MAIL_PROVIDERS = Set.of(
@@ -115,6 +127,8 @@ final class PersonalData {
                 || hasEscape(text)
                 || isNamedValue(text)
                 || isSpelledOutMailAddress(text)
+                || isFullName(text)
+                || hasKnownShape(text)
                 || isNetworkAddress(text)
                 || hasUuid(text)
                 || hasPersonalNumber(text)
@@ -165,8 +179,53 @@ final class PersonalData {
         return false;
     }
 
-    /** IPv4, IPv6 or the address of a network card. */
-    private static boolean isNetworkAddress(String text) {
+    /** {@code first.last}, as accounts are named; not a file, a host or a module. */
+    private static boolean isFullName(String text) {
+        int dot = text.indexOf('.');
+        if (dot < 2 || text.length() - dot < 5) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (i != dot && !isLetter(text.charAt(i)) && text.charAt(i) < 128) {
+                return false;
+            }
+        }
+        return !FILES.contains(text.substring(dot + 1).toLowerCase(Locale.ROOT))
+                && !MODULES.contains(text.substring(0, dot).toLowerCase(Locale.ROOT));
+    }
+
+    /** Number plates of France and Italy, and the British national insurance number in its groups. */
+    private static boolean hasKnownShape(String text) {
+        return hasShape(text, 0, text.length(), "AA-999-AA")
+                || hasShape(text, 0, text.length(), "AA 999 AA")
+                || hasShape(text, 0, text.length(), "AA-99-99-99-A")
+                || hasShape(text, 0, text.length(), "AA 99 99 99 A");
+    }
+
+    /** @param shape A for a capital, 9 for a digit, anything else for itself */
+    private static boolean hasShape(String text, int start, int end, String shape) {
+        if (end - start != shape.length()) {
+            return false;
+        }
+        for (int i = 0; i < shape.length(); i++) {
+            char c = text.charAt(start + i);
+            boolean fits =
+                    switch (shape.charAt(i)) {
+                        case 'A' -> isUpper(c);
+                        case '9' -> isDigit(c);
+                        default -> c == shape.charAt(i);
+                    };
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** IPv4, IPv6 (a zone may follow) or the address of a network card. */
+    private static boolean isNetworkAddress(String whole) {
+        int zone = whole.indexOf('%');
+        String text = zone < 0 ? whole : whole.substring(0, zone);
         int colons = 0;
         int dots = 0;
         int hyphens = 0;
@@ -289,10 +348,15 @@ final class PersonalData {
     /** Words that were drawn at random: keys, sessions, hashes inside words, identity numbers that mix letters in. */
     private static boolean hasToken(String text) {
         int start = 0;
+        int mixed = 0;
         while (start < text.length()) {
             int end = start;
             while (end < text.length() && isAlphanumeric(text.charAt(end))) {
                 end++;
+            }
+            mixed += end - start >= 3 && mixesLettersAndDigits(text, start, end) ? 1 : 0;
+            if (mixed >= 3) {
+                return true; // a code in groups
             }
             if (end - start >= 8 && isToken(text, start, end) && !isHash(text, start, end)) {
                 return true;
@@ -300,6 +364,14 @@ final class PersonalData {
             start = Math.max(end, start + 1);
         }
         return false;
+    }
+
+    private static boolean mixesLettersAndDigits(String text, int start, int end) {
+        int digits = 0;
+        for (int i = start; i < end; i++) {
+            digits += isDigit(text.charAt(i)) ? 1 : 0;
+        }
+        return digits > 0 && digits < end - start;
     }
 
     private static boolean isToken(String text, int start, int end) {
@@ -311,7 +383,7 @@ final class PersonalData {
         boolean mixed = word.digitChanges >= 4
                 || (length >= 9 && word.digitChanges >= 3)
                 || (length >= 16 && word.digitChanges >= 2)
-                || isPassport(text, start, end);
+                || hasShape(text, start, end, "99AA99999"); // a French passport
         return mixed || word.isJumpy() || word.isUnreadable();
     }
 
@@ -386,19 +458,6 @@ final class PersonalData {
             return letters >= 12
                     && ((humps || digit) ? rarePairs >= 3 && rarePairs * 4 >= letters - 1 : rarePairs * 10 >= letters * 4);
         }
-    }
-
-    /** French passports: two digits, two letters, five digits. */
-    private static boolean isPassport(String text, int start, int end) {
-        if (end - start != 9) {
-            return false;
-        }
-        for (int i = 0; i < 9; i++) {
-            if (isDigit(text.charAt(start + i)) == (i == 2 || i == 3)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** A long word of hexadecimal digits. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UrlScrubberFuzzTest {
 
-    private static final int ROUNDS = 60_000;
+    private static final int ROUNDS = 20_000;
 
     private static final List<String> PIECES = List.of(
             "/", "//", "\\", "?", "#", "%", "%2", "%2F", "%252F", "%40", "%2540", "%252540", "@", ":", ":x", "=", ";", "&",

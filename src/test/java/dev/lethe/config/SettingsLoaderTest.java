@@ -51,7 +51,8 @@ class SettingsLoaderTest {
                 state.resolve("keys"),
                 state.resolve("journal"),
                 new PublicListener("127.0.0.1", 8080, URI.create("http://127.0.0.1:8080"), false, Optional.empty()),
-                new AdminListener("127.0.0.1", 8081, Set.of("localhost", "127.0.0.1", "::1"), state.resolve("admin.token")),
+                new AdminListener(
+                        "127.0.0.1", 8081, Set.of("localhost", "127.0.0.1", "::1"), state.resolve("admin.token")),
                 new Database(Optional.empty(), "lethe", Durability.VERIFY, Map.of()),
                 Optional.empty(),
                 1,
@@ -75,62 +76,60 @@ class SettingsLoaderTest {
         Path certificate = Files.writeString(directory.resolve("cert.pem"), "");
         Path key = Files.writeString(directory.resolve("key.pem"), "");
         Path countries = Files.writeString(directory.resolve("countries.mmdb"), "");
-        writeYaml(
-                """
-                state-dir: state
-                keys:
-                  dir: /mnt/keys
-                journal.dir: /mnt/journal
-                public:
-                  host: "::"
-                  port: 8443
-                  url: https://WWW.example.com/lethe/
-                  tls:
-                    cert: cert.pem
-                    key: key.pem
-                admin:
-                  host: 10.1.2.3
-                  port: 0
-                  hosts: [admin.example.com, "[::1]"]
-                  token: /run/token
-                database:
-                  url: %s
-                  role-prefix: shop_2
-                  durability: provider-guaranteed
-                  password:
-                    collector: one
-                    publisher: two
-                    retention: three
-                    rights: four
-                    dashboards: five
-                    live: "${six}"
-                demo: false
-                notice.version: 20261123
-                retention:
-                  raw: P24M28D
-                  backup-days: 30
-                consent.validity: P3M
-                visitor.lifetime: P1Y
-                controller:
-                  name: Example SAS
-                  contact: privacy@example.com
-                  address: 1 rue de la Paix, Paris
-                hosting.place: Paris, France
-                proxies:
-                  - 10.0.0.0/8
-                  - ::1
-                limits:
-                  beacons-per-visitor: 60/min
-                  beacons-per-network: 1,000/min
-                  grants-per-network: 10/min, 100/day
-                  waiting-rows: 5,000
-                  hold: 1500 ms
-                  body: 8 KiB
-                  connections: 500
-                country.file: countries.mmdb
-                log.format: json
-                """
-                        .formatted(DATABASE_URL));
+        writeYaml("""
+            state-dir: state
+            keys:
+              dir: /mnt/keys
+            journal.dir: /mnt/journal
+            public:
+              host: "::"
+              port: 8443
+              url: https://WWW.example.com/lethe/
+              tls:
+                cert: cert.pem
+                key: key.pem
+            admin:
+              host: 10.1.2.3
+              port: 0
+              hosts: [admin.example.com, "[::1]"]
+              token: /run/token
+            database:
+              url: %s
+              role-prefix: shop_2
+              durability: provider-guaranteed
+              password:
+                collector: one
+                publisher: two
+                retention: three
+                rights: four
+                dashboards: five
+                live: "${six}"
+            demo: false
+            notice.version: 20261123
+            retention:
+              raw: P24M28D
+              backup-days: 30
+            consent.validity: P3M
+            visitor.lifetime: P1Y
+            controller:
+              name: Example SAS
+              contact: privacy@example.com
+              address: 1 rue de la Paix, Paris
+            hosting.place: Paris, France
+            proxies:
+              - 10.0.0.0/8
+              - ::1
+            limits:
+              beacons-per-visitor: 60/min
+              beacons-per-network: 1,000/min
+              grants-per-network: 10/min, 100/day
+              waiting-rows: 5,000
+              hold: 1500 ms
+              body: 8 KiB
+              connections: 500
+            country.file: countries.mmdb
+            log.format: json
+            """.formatted(DATABASE_URL));
         Loaded loaded = load();
         Settings settings = loaded.settings();
 
@@ -139,7 +138,11 @@ class SettingsLoaderTest {
                 Path.of("/mnt/keys"),
                 Path.of("/mnt/journal"),
                 new PublicListener(
-                        "::", 8443, URI.create("https://www.example.com/lethe"), true, Optional.of(new Tls(certificate, key))),
+                        "::",
+                        8443,
+                        URI.create("https://www.example.com/lethe"),
+                        true,
+                        Optional.of(new Tls(certificate, key))),
                 new AdminListener("10.1.2.3", 0, Set.of("admin.example.com", "::1"), Path.of("/run/token")),
                 settings.database(),
                 Optional.of(false),
@@ -161,10 +164,21 @@ class SettingsLoaderTest {
         assertEquals(Durability.PROVIDER_GUARANTEED, settings.database().durability());
         assertEquals(
                 Map.of(
-                        "collector", "one", "publisher", "two", "retention", "three", "rights", "four", "dashboards", "five",
-                        "live", "${six}"),
+                        "collector",
+                        "one",
+                        "publisher",
+                        "two",
+                        "retention",
+                        "three",
+                        "rights",
+                        "four",
+                        "dashboards",
+                        "five",
+                        "live",
+                        "${six}"),
                 settings.database().passwords().entrySet().stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().reveal())));
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, entry -> entry.getValue().reveal())));
         assertTrue(
                 loaded.values().stream().allMatch(value -> value.from().equals("lethe.yaml")),
                 () -> "this test leaves a setting at its default: " + loaded.values());

@@ -7,10 +7,16 @@ import dev.lethe.Operations.SiteRow;
 import dev.lethe.config.InvalidSettings;
 import java.io.IOException;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code lethe site}: the websites that may send beacons. */
@@ -29,6 +35,7 @@ final class SiteCommand extends CommandGroup {
                 paramLabel = "URL",
                 required = true,
                 arity = "1..*",
+                parameterConsumer = Urls.class,
                 description = "Where its pages are, such as https://www.example.com; several may follow.")
         private List<String> origins = List.of();
 
@@ -71,6 +78,24 @@ final class SiteCommand extends CommandGroup {
                 print(invocation.terminal(), List.of(site));
             }
             return 0;
+        }
+    }
+
+    /** Takes the URLs that follow {@code --origin} and leaves a NAME behind them alone. */
+    static final class Urls implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
+            if (arguments.isEmpty()) {
+                throw new ParameterException(
+                        command.commandLine(), "--origin needs a URL such as https://www.example.com");
+            }
+            List<String> urls = new ArrayList<>();
+            List<?> before = option.getValue();
+            before.forEach(url -> urls.add(url.toString()));
+            do {
+                urls.add(arguments.pop());
+            } while (!arguments.isEmpty() && arguments.peek().matches("https?://.*"));
+            option.setValue(List.copyOf(urls));
         }
     }
 

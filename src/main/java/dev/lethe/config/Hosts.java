@@ -9,7 +9,9 @@ final class Hosts {
 
     /** Only this machine can reach it: RFC 6761 gives {@code localhost} and everything below it to the loopback interface. */
     static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.endsWith(".localhost") || (isLiteral(host) && address(host).isLoopbackAddress());
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || (isLiteral(host) && address(host).isLoopbackAddress());
     }
 
     /** A listener bound to it listens on every interface. */

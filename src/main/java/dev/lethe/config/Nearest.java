@@ -12,7 +12,8 @@ public final class Nearest {
     public static Optional<String> to(String typed, Collection<String> words) {
         return words.stream()
                 .filter(word -> distance(typed, word) <= Math.max(2, word.length() / 3))
-                .min(Comparator.comparingInt((String word) -> distance(typed, word)).thenComparing(word -> word));
+                .min(Comparator.comparingInt((String word) -> distance(typed, word))
+                        .thenComparing(word -> word));
     }
 
     /** Levenshtein's distance, one row at a time. */

@@ -65,8 +65,7 @@ public final class SettingsLoader {
      */
     public static Loaded load(Surroundings surroundings, Optional<Path> configFile, List<String> flags)
             throws InvalidSettings {
-        SettingsLoader loader =
-                new SettingsLoader(surroundings, SettingsSources.read(surroundings, configFile, flags));
+        SettingsLoader loader = new SettingsLoader(surroundings, SettingsSources.read(surroundings, configFile, flags));
         Settings settings = loader.settings();
         if (!loader.problems.isEmpty()) {
             throw new InvalidSettings(loader.problems);
@@ -80,8 +79,9 @@ public final class SettingsLoader {
         if (keysDir.startsWith(stateDir.resolve(DATABASE_DIRECTORY))) {
             problem(
                     SettingKey.KEYS_DIR,
-                    "'" + keysDir + "' lies inside the embedded database's directory, so that a copy of the database would hold"
-                            + " its keys: choose a directory elsewhere.");
+                    "'" + keysDir
+                            + "' lies inside the embedded database's directory, so that a copy of the database would"
+                            + " hold its keys: choose a directory elsewhere.");
         }
         Path journalDir = path(SettingKey.JOURNAL_DIR, stateDir.resolve("journal"));
         PublicListener publicListener = publicListener();
@@ -130,13 +130,15 @@ public final class SettingsLoader {
             if (!Hosts.isLoopback(host) && !tlsIsWanted && !urlIsSecure) {
                 problem(
                         SettingKey.PUBLIC_HOST,
-                        "'" + host + "' can be reached from elsewhere over plain http, where consent would travel in the clear:"
-                                + " set public.url to the https address of the proxy in front of it, or public.tls.cert and"
-                                + " public.tls.key.");
+                        "'" + host
+                                + "' can be reached from elsewhere over plain http, where consent would travel in the"
+                                + " clear: set public.url to the https address of the proxy in front of it, or"
+                                + " public.tls.cert and public.tls.key.");
             } else if (Hosts.isAny(host) && !urlIsSet) {
                 problem(
                         SettingKey.PUBLIC_HOST,
-                        "'" + host + "' is no address a browser can open: set public.url to the one that visitors see.");
+                        "'" + host
+                                + "' is no address a browser can open: set public.url to the one that visitors see.");
             }
         }
         return new PublicListener(host, port, url, urlIsSet, tls);
@@ -170,8 +172,9 @@ public final class SettingsLoader {
         } else if (!Hosts.isLoopback(Hosts.ofUrl(url))) {
             problem(
                     SettingKey.PUBLIC_URL,
-                    "'" + url + "' is plain http on a host other than this one, where consent would travel in the clear: serve"
-                            + " it over https.");
+                    "'" + url
+                            + "' is plain http on a host other than this one, where consent would travel in the clear:"
+                            + " serve it over https.");
         }
     }
 
@@ -207,7 +210,8 @@ public final class SettingsLoader {
                 SettingKey.DATABASE_DURABILITY,
                 text -> ValueText.oneOf(text, List.of(Durability.values()), SettingsLoader::written));
         Map<String, Secret> passwords = new LinkedHashMap<>();
-        PASSWORDS.forEach((role, key) -> optional(key, Secret::new).ifPresent(password -> passwords.put(role, password)));
+        PASSWORDS.forEach(
+                (role, key) -> optional(key, Secret::new).ifPresent(password -> passwords.put(role, password)));
         return new Database(url, rolePrefix, durability, Map.copyOf(passwords));
     }
 
@@ -218,7 +222,9 @@ public final class SettingsLoader {
             values.put(
                     SettingKey.DEMO,
                     new EffectiveValue(
-                            SettingKey.DEMO, isSetUp ? "false" : "true until a site is added", SettingsSources.DEFAULT));
+                            SettingKey.DEMO,
+                            isSetUp ? "false" : "true until a site is added",
+                            SettingsSources.DEFAULT));
         }
         return demo;
     }
@@ -230,12 +236,14 @@ public final class SettingsLoader {
         if (isGiven(SettingKey.DATABASE_URL) && !isGiven(SettingKey.RETENTION_BACKUP_DAYS)) {
             missing(
                     SettingKey.RETENTION_BACKUP_DAYS,
-                    "with a database.url it must say for how many days copies of that database live (0 when there are none).");
+                    "with a database.url it must say for how many days copies of that database live (0 when there are"
+                            + " none).");
         } else if (CalendarPeriods.neverExceeds(raw, Period.ofDays(backupDays))
                 && !refused.contains(SettingKey.RETENTION_RAW)) {
             problem(
                     SettingKey.RETENTION_BACKUP_DAYS,
-                    backupDays + " days of copies leave nothing of retention.raw, " + raw + ": keep copies for a shorter time.");
+                    backupDays + " days of copies leave nothing of retention.raw, " + raw
+                            + ": keep copies for a shorter time.");
         }
         return new Retention(raw, backupDays);
     }

@@ -57,10 +57,12 @@ final class SettingsSources {
         Map<String, String> fromEnvironment = readEnvironment();
         add(fromFlags, FLAG_PREFIX, FLAG_ORDINAL);
         add(fromEnvironment, ENVIRONMENT_PREFIX, ENVIRONMENT_ORDINAL);
-        Optional<String> movedStateDir = Optional.ofNullable(fromFlags.getOrDefault(
-                SettingKey.STATE_DIR.key(), fromEnvironment.get(SettingKey.STATE_DIR.key())));
-        Path stateDir =
-                movedStateDir.filter(text -> !text.isEmpty()).map(surroundings::resolve).orElseGet(surroundings::stateDirectory);
+        Optional<String> movedStateDir = Optional.ofNullable(
+                fromFlags.getOrDefault(SettingKey.STATE_DIR.key(), fromEnvironment.get(SettingKey.STATE_DIR.key())));
+        Path stateDir = movedStateDir
+                .filter(text -> !text.isEmpty())
+                .map(surroundings::resolve)
+                .orElseGet(surroundings::stateDirectory);
         readFile(configFile.map(file -> surroundings.resolve(file.toString())), stateDir);
         // Neither SmallRye's own sources nor its interceptors: a password may hold ${}, and nothing else is read.
         this.config = builder.build();
@@ -122,7 +124,8 @@ final class SettingsSources {
             Optional<String> file = key.environmentFileName().flatMap(name -> take(unread, name));
             if (text.isPresent() && file.isPresent()) {
                 problems.add(new Problem(
-                        key.environmentName() + " and " + key.environmentName() + "_FILE", "both are set: give one of them."));
+                        key.environmentName() + " and " + key.environmentName() + "_FILE",
+                        "both are set: give one of them."));
             }
             text.or(() -> file.flatMap(path -> readSecret(key, path))).ifPresent(value -> texts.put(key.key(), value));
         }
@@ -159,15 +162,16 @@ final class SettingsSources {
     private static String unknownVariable(String name) {
         List<String> names = Arrays.stream(SettingKey.values())
                 .flatMap(key -> Optional.of(key.environmentName()).stream()
-                        .flatMap(variable -> Stream.concat(
-                                Stream.of(variable), key.environmentFileName().stream())))
+                        .flatMap(variable -> Stream.concat(Stream.of(variable), key.environmentFileName().stream())))
                 .toList();
         return unknown(Nearest.to(name, names));
     }
 
     private static String unknown(String key, String prefix) {
-        List<String> keys = Arrays.stream(SettingKey.values()).map(SettingKey::key).toList();
-        List<String> below = keys.stream().filter(known -> known.startsWith(key + ".")).toList();
+        List<String> keys =
+                Arrays.stream(SettingKey.values()).map(SettingKey::key).toList();
+        List<String> below =
+                keys.stream().filter(known -> known.startsWith(key + ".")).toList();
         if (!key.isEmpty() && !below.isEmpty()) {
             return "it is a group of settings, not one: " + String.join(", ", below) + ".";
         }
@@ -211,24 +215,30 @@ final class SettingsSources {
         try {
             String yaml = Files.readString(file);
             Map<String, String> flat = new YamlConfigSource(yamlName, yaml).getProperties();
-            if (flat.isEmpty() && yaml.lines().anyMatch(line -> !line.isBlank() && !line.matches("(#|---|\\.\\.\\.|\\{\\}).*"))) {
+            if (flat.isEmpty()
+                    && yaml.lines().anyMatch(line -> !line.isBlank() && !line.matches("(#|---|\\.\\.\\.|\\{\\}).*"))) {
                 problems.add(new Problem(yamlName, "it holds no settings: write them as 'key: value', one a line."));
             }
             flat.forEach((name, text) -> {
-                // SmallRye quotes keys with dots, and gives a list twice: in one text, its commas escaped, and by index.
+                // SmallRye quotes keys with dots, and gives a list twice: in one text, its commas escaped, and by
+                // index.
                 String key = name.replace("\"", "").replaceAll("\\[[0-9]+].*", "");
                 boolean isElement = name.indexOf('[') >= 0 && flat.containsKey(name.substring(0, name.indexOf('[')));
-                boolean isAgain = !isElement && texts.put(key, text.replace("\\,", ",").strip()) != null;
+                boolean isAgain =
+                        !isElement && texts.put(key, text.replace("\\,", ",").strip()) != null;
                 if (isAgain && name.indexOf('[') < 0) {
                     problems.add(new Problem(key + " in " + yamlName, "it is given twice: keep one."));
                 }
             });
         } catch (MarkedYAMLException e) {
             // Not its message, which quotes the line: that may hold a password.
-            String line = e.getProblemMark() == null ? "" : " in line " + (e.getProblemMark().getLine() + 1);
+            String line = e.getProblemMark() == null
+                    ? ""
+                    : " in line " + (e.getProblemMark().getLine() + 1);
             problems.add(new Problem(yamlName, "it is not valid YAML" + line + ": " + e.getProblem() + "."));
         } catch (IOException | RuntimeException e) {
-            problems.add(new Problem(yamlName, "it cannot be read: " + e.getClass().getSimpleName() + "."));
+            problems.add(
+                    new Problem(yamlName, "it cannot be read: " + e.getClass().getSimpleName() + "."));
         }
         return texts;
     }

@@ -42,7 +42,8 @@ public record Surroundings(Map<String, String> environment, Path workingDirector
             return Path.of("/var/lib/lethe");
         }
         String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
-        Path base = xdg.startsWith("/") ? Path.of(xdg) : resolve(home.toString()).resolve(".local/state");
+        Path base =
+                xdg.startsWith("/") ? Path.of(xdg) : resolve(home.toString()).resolve(".local/state");
         return base.resolve("lethe").normalize();
     }
 }

@@ -23,7 +23,8 @@ final class ValueText {
     private static final Pattern PER_MINUTE_AND_DAY = Pattern.compile(NUMBER + " ?/ ?min, ?" + NUMBER + " ?/ ?day");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|min)");
     private static final Pattern BYTES = Pattern.compile(NUMBER + " ?(B|KiB|MiB)?");
-    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern ROLE_PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,30}");
     private static final long LARGEST_RATE = 1_000_000;
 
@@ -63,9 +64,9 @@ final class ValueText {
         if (!matcher.matches()
                 || !isWithin(matcher.group(1), 1, LARGEST_RATE)
                 || !isWithin(matcher.group(2), plainNumber(matcher.group(1)), LARGEST_RATE)) {
-            throw new IllegalArgumentException(
-                    quoted(text) + " is not a pair of rates such as 30/min, 500/day, each from 1 to 1,000,000 and the day's not"
-                            + " below the minute's.");
+            throw new IllegalArgumentException(quoted(text)
+                    + " is not a pair of rates such as 30/min, 500/day, each from 1 to 1,000,000 and the day's not"
+                    + " below the minute's.");
         }
         return new MinuteAndDay(plainNumber(matcher.group(1)), plainNumber(matcher.group(2)));
     }
@@ -106,7 +107,8 @@ final class ValueText {
             throw new IllegalArgumentException(quoted(text) + " is not a size such as 16 KiB, 1 MiB or 16384 (bytes).");
         }
         int unit = "KiB".equals(matcher.group(2)) ? 1 << 10 : "MiB".equals(matcher.group(2)) ? 1 << 20 : 1;
-        if (!isWithin(matcher.group(1), 0, most) || (long) plainNumber(matcher.group(1)) * unit > most
+        if (!isWithin(matcher.group(1), 0, most)
+                || (long) plainNumber(matcher.group(1)) * unit > most
                 || plainNumber(matcher.group(1)) * unit < least) {
             throw new IllegalArgumentException(
                     quoted(text) + " is outside " + (least >> 10) + " KiB to " + (most >> 20) + " MiB.");
@@ -129,8 +131,8 @@ final class ValueText {
         if (period.toTotalMonths() > most.toTotalMonths()
                 || period.getDays() > 31 * most.toTotalMonths()
                 || !CalendarPeriods.neverExceeds(period, most)) {
-            throw new IllegalArgumentException(
-                    quoted(text) + " can be longer than " + most.toTotalMonths() + " months: the maximum is " + most + ".");
+            throw new IllegalArgumentException(quoted(text) + " can be longer than " + most.toTotalMonths()
+                    + " months: the maximum is " + most + ".");
         }
         return period;
     }
@@ -164,14 +166,14 @@ final class ValueText {
                     && url.getRawFragment() == null
                     && url.getRawPath().matches("(/[A-Za-z0-9._~-]+)*")
                     && url.normalize().equals(url)) {
-                return URI.create(url.getScheme().toLowerCase(Locale.ROOT) + "://" + url.getRawAuthority().toLowerCase(Locale.ROOT)
-                        + url.getRawPath());
+                return URI.create(url.getScheme().toLowerCase(Locale.ROOT) + "://"
+                        + url.getRawAuthority().toLowerCase(Locale.ROOT) + url.getRawPath());
             }
         } catch (URISyntaxException e) {
             // Said below: the reasons of the parser do not help.
         }
-        throw new IllegalArgumentException(
-                quoted(text) + " is not the address of a website: give one such as https://www.example.com/lethe, without query.");
+        throw new IllegalArgumentException(quoted(text)
+                + " is not the address of a website: give one such as https://www.example.com/lethe, without query.");
     }
 
     /** @throws IllegalArgumentException whose message never holds the text: it contains a password */
@@ -203,15 +205,21 @@ final class ValueText {
 
     /** The one of {@code values} whose {@code name} was written. */
     static <T> T oneOf(String text, List<T> values, Function<T, String> name) {
-        return values.stream().filter(value -> name.apply(value).equals(text)).findFirst().orElseThrow(() -> {
-            String names = String.join(" or ", values.stream().map(name).toList());
-            return new IllegalArgumentException(quoted(text) + " is not " + names + ".");
-        });
+        return values.stream()
+                .filter(value -> name.apply(value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> {
+                    String names = String.join(" or ", values.stream().map(name).toList());
+                    return new IllegalArgumentException(quoted(text) + " is not " + names + ".");
+                });
     }
 
     /** Elements separated by commas, white space around them ignored. */
     static <T> List<T> list(String text, Function<String, T> element) {
-        return Arrays.stream(text.split(",", -1)).map(String::strip).map(element).toList();
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(element)
+                .toList();
     }
 
     static AddressRange addressRange(String text) {

@@ -1,0 +1,116 @@
+package dev.lethe;
+
+import dev.lethe.config.Settings;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What the command line asks of Lethe: one method a command, plain values in and out, so that commands only read arguments and
+ * print. Each call stands alone, finds a running Lethe by its state directory or starts the database itself, and fails with
+ * {@link OperationFailed} for whatever an operator can mend.
+ */
+interface Operations {
+    /** Runs until a signal ends it; the exit code. */
+    int serve(Settings settings) throws OperationFailed;
+
+    /** Takes effect on running nodes at once. */
+    SiteRow addSite(Settings settings, NewSite site) throws OperationFailed;
+
+    /** By name. */
+    List<SiteRow> sites(Settings settings) throws OperationFailed;
+
+    /** Destroys what is due, or only tells what is. */
+    RetentionResult retention(Settings settings, RetentionRequest request) throws OperationFailed;
+
+    /** By site, then month. */
+    List<KeyRow> keys(Settings settings) throws OperationFailed;
+
+    /** A URL that psql takes, password included. */
+    String databaseUrl(Settings settings, Role role) throws OperationFailed;
+
+    /** SQL by which a database's administrator makes the duty roles. */
+    String roleStatements(Settings settings) throws OperationFailed;
+
+    /** In the order they were made. */
+    List<Check> doctor(Settings settings) throws OperationFailed;
+
+    /** How much noise a site's statistics carry. */
+    enum Preset {
+        STRICT,
+        BALANCED,
+        LIGHT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** {@code origins} as typed; whoever makes a site of them says what is wrong. */
+    record NewSite(String name, List<String> origins, ZoneId timeZone, Preset preset, boolean isSynthetic) {}
+
+    record SiteRow(String name, List<String> origins, ZoneId timeZone, String preset, boolean isSynthetic) {}
+
+    /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
+    record RetentionRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}
+
+    /** {@code isDone} is false for a preview. */
+    record RetentionResult(Instant asOf, boolean isDone, List<RetentionDay> days) {}
+
+    /** One day's partition; {@code key} names what is destroyed with it, on a month's last day. */
+    record RetentionDay(LocalDate day, long bytes, Optional<String> key) {}
+
+    /** {@code lastDay}: the key is destroyed no later than this day. */
+    record KeyRow(String site, YearMonth month, LocalDate lastDay, KeyState state) {}
+
+    enum KeyState {
+        USABLE("usable"),
+        KEK_MISSING("KEK file missing");
+
+        private final String words;
+
+        KeyState(String words) {
+            this.words = words;
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
+    /** Who may log in to the database. */
+    enum Role {
+        OWNER,
+        COLLECTOR,
+        PUBLISHER,
+        RETENTION,
+        RIGHTS,
+        DASHBOARDS,
+        LIVE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** {@code remedy}: what to do, for all but {@link Verdict#OK}. */
+    record Check(Verdict verdict, String sentence, Optional<String> remedy) {}
+
+    enum Verdict {
+        OK,
+        WARN,
+        FAIL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

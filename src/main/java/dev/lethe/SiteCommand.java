@@ -1,0 +1,160 @@
+package dev.lethe;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lethe.Operations.NewSite;
+import dev.lethe.Operations.Preset;
+import dev.lethe.Operations.SiteRow;
+import dev.lethe.config.InvalidSettings;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Stack;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code lethe site}: the websites that may send beacons. */
+@Command(name = "site", description = "The websites that may send beacons.")
+final class SiteCommand extends CommandGroup {
+    /** {@code lethe site add NAME --origin URL…}. */
+    @Command(name = "add", description = "Register a website; running nodes know it at once.")
+    static final class Add implements Callable<Integer> {
+        private final Invocation invocation;
+
+        @Parameters(paramLabel = "NAME", description = "What its scripts call it in data-site, such as example.com.")
+        private String name = "";
+
+        @Option(
+                names = "--origin",
+                paramLabel = "URL",
+                required = true,
+                arity = "1..*",
+                parameterConsumer = Urls.class,
+                description = "Where its pages are, such as https://www.example.com; several may follow.")
+        private List<String> origins = List.of();
+
+        @Option(
+                names = "--time-zone",
+                paramLabel = "ZONE",
+                defaultValue = "UTC",
+                description = "Whose midnight ends the site's days, such as Europe/Paris. Default: ${DEFAULT-VALUE}.")
+        private ZoneId timeZone = ZoneId.of("UTC");
+
+        @Option(
+                names = "--preset",
+                paramLabel = "PRESET",
+                defaultValue = "balanced",
+                description = "How strongly its statistics are hidden in noise: ${COMPLETION-CANDIDATES}."
+                        + " Default: ${DEFAULT-VALUE}.")
+        private Preset preset = Preset.BALANCED;
+
+        @Option(
+                names = "--synthetic",
+                description = "Its visitors are invented: nothing of it is hidden, and it may be simulated.")
+        private boolean isSynthetic;
+
+        @Option(names = "--json", description = "Answer in JSON.")
+        private boolean isJson;
+
+        Add(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        @Override
+        public Integer call() throws InvalidSettings, OperationFailed {
+            SiteRow site = invocation
+                    .operations()
+                    .addSite(invocation.settings(), new NewSite(name, origins, timeZone, preset, isSynthetic));
+            if (isJson) {
+                invocation.terminal().json(json -> write(json, site));
+            } else {
+                invocation.terminal().line("Added " + site.name() + ".");
+                print(invocation.terminal(), List.of(site));
+            }
+            return 0;
+        }
+    }
+
+    /** Takes the URLs that follow {@code --origin} and leaves a NAME behind them alone. */
+    static final class Urls implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
+            if (arguments.isEmpty()) {
+                throw new ParameterException(
+                        command.commandLine(), "--origin needs a URL such as https://www.example.com");
+            }
+            List<String> urls = new ArrayList<>();
+            List<?> before = option.getValue();
+            before.forEach(url -> urls.add(url.toString()));
+            do {
+                urls.add(arguments.pop());
+            } while (!arguments.isEmpty() && arguments.peek().matches("https?://.*"));
+            option.setValue(List.copyOf(urls));
+        }
+    }
+
+    /** {@code lethe site list}. */
+    @Command(name = "list", description = "List the websites.")
+    static final class Listing implements Callable<Integer> {
+        private final Invocation invocation;
+
+        @Option(names = "--json", description = "Answer in JSON.")
+        private boolean isJson;
+
+        Listing(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        @Override
+        public Integer call() throws InvalidSettings, OperationFailed {
+            List<SiteRow> sites = invocation.operations().sites(invocation.settings());
+            if (isJson) {
+                invocation.terminal().json(json -> {
+                    json.writeStartArray();
+                    for (SiteRow site : sites) {
+                        write(json, site);
+                    }
+                    json.writeEndArray();
+                });
+            } else if (sites.isEmpty()) {
+                invocation.terminal().line("No site yet: 'lethe site add NAME --origin URL' adds one.");
+            } else {
+                print(invocation.terminal(), sites);
+            }
+            return 0;
+        }
+    }
+
+    private static void print(Terminal terminal, List<SiteRow> sites) {
+        terminal.table(
+                List.of("SITE", "TIME ZONE", "PRESET", "VISITORS", "ORIGINS"),
+                sites.stream()
+                        .map(site -> List.of(
+                                site.name(),
+                                site.timeZone().getId(),
+                                site.preset(),
+                                site.isSynthetic() ? "synthetic" : "real",
+                                String.join(" ", site.origins())))
+                        .toList());
+    }
+
+    private static void write(JsonGenerator json, SiteRow site) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", site.name());
+        json.writeArrayFieldStart("origins");
+        for (String origin : site.origins()) {
+            json.writeString(origin);
+        }
+        json.writeEndArray();
+        json.writeStringField("time_zone", site.timeZone().getId());
+        json.writeStringField("preset", site.preset());
+        json.writeBooleanField("synthetic", site.isSynthetic());
+        json.writeEndObject();
+    }
+}

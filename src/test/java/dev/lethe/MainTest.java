@@ -1,0 +1,382 @@
+package dev.lethe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.lethe.config.SettingKey;
+import dev.lethe.config.Settings;
+import dev.lethe.config.Surroundings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Answers answers = new Answers();
+
+    /** What one invocation printed, and its exit code. */
+    private record Outcome(int exitCode, String out, String err) {}
+
+    @Test
+    void printsHelp() {
+        assertEquals(new Outcome(0, """
+            Usage: lethe [-hV] [--debug] [--config=FILE] [COMMAND]
+            Counts visits, forgets visitors: a first-party web-analytics collector.
+                  --config=FILE   Settings file, in place of lethe.yaml in the working or the state directory.
+                  --debug         Print the stack of a failure.
+              -h, --help          Show this help message and exit.
+              -V, --version       Print version information and exit.
+            Commands:
+              serve      Collect, until a signal ends it. The default.
+              site       The websites that may send beacons.
+              retention  Destroy the days that are due, and the keys that end with them.
+              keys       The monthly keys that make pseudonyms.
+              db         The database: how to log in, and its roles.
+              doctor     Check this installation; exit code 1 when something fails.
+              config     Show every setting as it is in force, and where it came from.
+
+            Any setting may be given as --<key>=<value>; 'lethe config --help' lists them.
+            """, ""), run("--help"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "serve",
+                "site",
+                "site add",
+                "site list",
+                "retention",
+                "keys",
+                "keys list",
+                "db",
+                "db url",
+                "db roles",
+                "doctor",
+                "config"
+            })
+    void everyCommandHasHelpAndVersion(String command) {
+        Outcome help = run((command + " --help").split(" "));
+        assertEquals(0, help.exitCode());
+        assertTrue(help.out().startsWith("Usage: lethe " + command + " "), help.out());
+        assertTrue(help.out().contains("lethe.yaml"), help.out());
+        assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), help.out());
+        assertEquals(new Outcome(0, "Lethe (built from source)\n", ""), run((command + " --version").split(" ")));
+    }
+
+    @Test
+    void helpOfConfigListsEverySetting() {
+        String help = run("config", "--help").out();
+        for (SettingKey key : SettingKey.values()) {
+            assertTrue(help.contains("\n  " + key.key() + " (" + key.environmentName() + ")\n"), key.key());
+        }
+    }
+
+    static Stream<Arguments> wrongUse() {
+        return Stream.of(
+                arguments("sevre", "there is no command 'sevre'; did you mean 'serve'? 'lethe --help' explains."),
+                arguments("site lst", "there is no command 'lst'; did you mean 'list'? 'lethe site --help' explains."),
+                arguments("site", "'lethe site' needs one of: add, list. 'lethe site --help' explains."),
+                arguments(
+                        "site add",
+                        "Missing required options and parameters: '--origin=URL', 'NAME'. 'lethe site add --help'"
+                                + " explains."),
+                arguments(
+                        "site add x --origin",
+                        "--origin needs a URL such as https://www.example.com. 'lethe site add --help' explains."),
+                arguments(
+                        "retention --dryrun",
+                        "there is no option '--dryrun'; did you mean '--dry-run'? 'lethe retention --help' explains."),
+                arguments(
+                        "config --dmo=true",
+                        "there is no option '--dmo'; did you mean '--demo'? 'lethe config --help' explains."),
+                arguments(
+                        "db url --role boss",
+                        "Invalid value for option '--role': 'boss' is not one of owner, collector, publisher,"
+                                + " retention, rights, dashboards, live. 'lethe db url --help' explains."),
+                arguments(
+                        "retention --as-of tomorrow",
+                        "Invalid value for option '--as-of': 'tomorrow' is not an instant such as 2027-01-31T12:00:00Z."
+                                + " 'lethe retention --help' explains."),
+                arguments(
+                        "retention --as-of 2026-11-23T12:00:01Z",
+                        "--as-of lies in the future: add --dry-run to see what would be destroyed, or --confirm to"
+                                + " destroy it. 'lethe retention --help' explains."),
+                arguments(
+                        "serve --public.prot=1",
+                        "--public.prot: there is no such setting; did you mean --public.port?"),
+                arguments("serve --public.port", "--public.port: it needs a value: --public.port=<value>."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongUse")
+    void wrongUseIsOneSentence(String arguments, String sentence) {
+        assertEquals(new Outcome(2, "", "lethe: " + sentence + "\n"), run(arguments.split(" ")));
+        assertEquals(List.of(), answers.calls);
+    }
+
+    @Test
+    void servesByDefaultWithSettingsBeforeAndAfterTheCommand() {
+        assertEquals(new Outcome(0, "", ""), run("--public.port=1"));
+        run("--public.port=2", "serve");
+        run("serve", "--public.port=3");
+        assertEquals(List.of("serve on 1", "serve on 2", "serve on 3"), answers.calls);
+    }
+
+    @Test
+    void reportsEveryUnusableSetting() throws IOException {
+        Files.writeString(directory.resolve("mine.yaml"), "retention.raw: P3Y");
+        environment.put("LETHE_DEMO", "perhaps");
+        assertEquals(new Outcome(2, "", """
+            lethe: LETHE_DEMO: 'perhaps' is neither true nor false.
+            lethe: retention.raw in mine.yaml: 'P3Y' can be longer than 25 months: the maximum is P25M.
+            """), run("site", "list", "--config", "mine.yaml"));
+    }
+
+    @Test
+    void showsWhereEachValueCameFromAndNoSecret() throws IOException {
+        Files.writeString(directory.resolve("lethe.yaml"), "notice.version: 3");
+        environment.put("LETHE_DATABASE_URL", "postgresql://owner:s3cret@db/lethe");
+        String out = run("config", "--retention.backup-days=7").out();
+
+        assertEquals(
+                List.of(
+                        "SETTING|VALUE|FROM",
+                        "database.url|(secret)|LETHE_DATABASE_URL",
+                        "notice.version|3|lethe.yaml",
+                        "retention.raw|P25M|default",
+                        "retention.backup-days|7|--retention.backup-days"),
+                out.lines()
+                        .filter(line -> line.matches("(SETTING|notice|retention|database.url).*"))
+                        .map(line -> line.replaceAll(" {2,}", "|"))
+                        .toList());
+        assertEquals(
+                1,
+                out.lines()
+                        .filter(line -> line.contains("default"))
+                        .map(line -> line.lastIndexOf("default"))
+                        .distinct()
+                        .count(),
+                "the last column is aligned");
+        assertFalse(out.contains("s3cret"));
+
+        String json = run("config", "--json", "--retention.backup-days=7").out();
+        assertTrue(json.contains("""
+              "database.url" : {
+                "value" : "(secret)",
+                "from" : "LETHE_DATABASE_URL"
+              },
+            """), json);
+        assertFalse(json.contains("s3cret"));
+    }
+
+    @Test
+    void addsAndListsSites() {
+        assertEquals(
+                """
+                Added example.com.
+                SITE         TIME ZONE     PRESET  VISITORS   ORIGINS
+                example.com  Europe/Paris  strict  synthetic  https://example.com https://www.example.com
+                """,
+                run(
+                                "site",
+                                "add",
+                                "example.com",
+                                "--origin",
+                                "https://example.com",
+                                "--origin",
+                                "https://www.example.com",
+                                "--time-zone",
+                                "Europe/Paris",
+                                "--preset",
+                                "strict",
+                                "--synthetic")
+                        .out());
+        assertEquals("""
+            [ {
+              "name" : "example.com",
+              "origins" : [ "https://example.com", "https://www.example.com" ],
+              "time_zone" : "Europe/Paris",
+              "preset" : "strict",
+              "synthetic" : true
+            } ]
+            """, run("site", "list", "--json").out());
+    }
+
+    @Test
+    void takesTheNameAfterAnOriginToo() {
+        run("site", "add", "--origin=https://example.com", "example.com");
+        run("site", "add", "example.org", "--origin", "https://example.org", "https://www.example.org");
+        assertEquals(
+                List.of(
+                        "add example.com [https://example.com]",
+                        "add example.org [https://example.org, https://www.example.org]"),
+                answers.calls);
+    }
+
+    @Test
+    void previewsRetention() {
+        assertEquals(
+                """
+                Would destroy 2 days, 1.5 MiB, as of 2027-01-01T00:00:00Z:
+                DAY         SIZE       KEY
+                2024-11-29  512.0 KiB  -
+                2024-11-30  1.0 MiB    2024-11
+                """,
+                run("retention", "--as-of", "2027-01-01T00:00:00Z", "--dry-run").out());
+        assertEquals(List.of("retention 2027-01-01T00:00:00Z dry"), answers.calls);
+    }
+
+    @Test
+    void listsKeys() {
+        assertEquals("""
+            SITE         MONTH    DESTROYED BY  STATE
+            example.com  2026-11  2028-12-30    usable
+            example.com  2026-12  2029-01-30    KEK file missing
+            """, run("keys", "list").out());
+    }
+
+    @Test
+    void databaseUrlIsTheLastLine() {
+        assertEquals(
+                "postgresql://dashboards@localhost/lethe\n",
+                run("db", "url", "--role", "dashboards").out());
+        assertEquals(
+                "create role lethe_collector;\n", run("db", "roles", "--print").out());
+    }
+
+    @Test
+    void doctorSaysWhatToDoAndFailsWhenSomethingFails() {
+        assertEquals(new Outcome(1, """
+            ok    The database answers.
+            warn  No controller is named.
+                  -> Set controller.name: visitors have a right to know.
+            fail  keys.dir is readable by everybody.
+                  -> chmod 0700 /keys
+
+            3 checks: 1 ok, 1 warning, 1 failure.
+            """, ""), run("doctor"));
+    }
+
+    @Test
+    void failureIsOneSentenceAndTheStackOnlyForDebugging() {
+        answers.failure =
+                Optional.of(new OperationFailed("the database does not answer at localhost:5432; is it running?"));
+        Outcome outcome = run("keys", "list");
+        assertEquals(
+                new Outcome(1, "", "lethe: the database does not answer at localhost:5432; is it running?\n"), outcome);
+        assertTrue(run("keys", "list", "--debug").err().contains("\tat dev.lethe."));
+    }
+
+    private Outcome run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Surroundings surroundings = new Surroundings(environment, directory, directory.resolve("home"), false);
+        int exitCode = Main.run(
+                answers,
+                surroundings,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                new Terminal(new PrintWriter(out, true), new PrintWriter(err, true)),
+                List.of(arguments));
+        return new Outcome(exitCode, out.toString(), err.toString());
+    }
+
+    /** Answers every command with something to print, and notes what was asked. */
+    private static final class Answers implements Operations {
+        private final List<String> calls = new ArrayList<>();
+        private Optional<OperationFailed> failure = Optional.empty();
+
+        @Override
+        public int serve(Settings settings) {
+            calls.add("serve on " + settings.publicListener().port());
+            return 0;
+        }
+
+        @Override
+        public SiteRow addSite(Settings settings, NewSite site) {
+            calls.add("add " + site.name() + " " + site.origins());
+            return new SiteRow(
+                    site.name(), site.origins(), site.timeZone(), site.preset().toString(), site.isSynthetic());
+        }
+
+        @Override
+        public List<SiteRow> sites(Settings settings) {
+            return List.of(new SiteRow(
+                    "example.com",
+                    List.of("https://example.com", "https://www.example.com"),
+                    ZoneId.of("Europe/Paris"),
+                    "strict",
+                    true));
+        }
+
+        @Override
+        public RetentionResult retention(Settings settings, RetentionRequest request) {
+            Instant asOf = request.asOf().orElse(NOW);
+            calls.add("retention " + asOf + (request.isDryRun() ? " dry" : ""));
+            return new RetentionResult(
+                    asOf,
+                    !request.isDryRun(),
+                    List.of(
+                            new RetentionDay(LocalDate.of(2024, 11, 29), 1 << 19, Optional.empty()),
+                            new RetentionDay(LocalDate.of(2024, 11, 30), 1 << 20, Optional.of("2024-11"))));
+        }
+
+        @Override
+        public List<KeyRow> keys(Settings settings) throws OperationFailed {
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+            return List.of(
+                    new KeyRow("example.com", YearMonth.of(2026, 11), LocalDate.of(2028, 12, 30), KeyState.USABLE),
+                    new KeyRow("example.com", YearMonth.of(2026, 12), LocalDate.of(2029, 1, 30), KeyState.KEK_MISSING));
+        }
+
+        @Override
+        public String databaseUrl(Settings settings, Role role) {
+            return "postgresql://" + role + "@localhost/lethe";
+        }
+
+        @Override
+        public String roleStatements(Settings settings) {
+            return "create role lethe_collector;\n";
+        }
+
+        @Override
+        public List<Check> doctor(Settings settings) {
+            return List.of(
+                    new Check(Verdict.OK, "The database answers.", Optional.empty()),
+                    new Check(
+                            Verdict.WARN,
+                            "No controller is named.",
+                            Optional.of("Set controller.name: visitors have a right to know.")),
+                    new Check(Verdict.FAIL, "keys.dir is readable by everybody.", Optional.of("chmod 0700 /keys")));
+        }
+    }
+}

@@ -41,8 +41,14 @@ final class DatabaseLock {
         void run() throws IOException;
     }
 
+    /** How the server is started or adopted, again while nobody else may. {@code alone}: no other process uses it. */
+    @FunctionalInterface
+    interface Start {
+        void run(boolean alone) throws IOException;
+    }
+
     /** Becomes a user, and starts or adopts the server. When that fails, leaves again. */
-    static void join(Path stateDir, Change start, Change stop) throws IOException {
+    static void join(Path stateDir, Start start, Change stop) throws IOException {
         GUARD.lock();
         try {
             DatabaseLock lock = HELD.get(stateDir);
@@ -56,10 +62,8 @@ final class DatabaseLock {
             boolean started = false;
             lock.users++;
             try (FileLock changing = lock.channel.lock(CHANGE, 1, false)) {
-                if (lock.using == null) {
-                    lock.using = lock.channel.lock(USERS, 1, true);
-                }
-                start.run();
+                boolean alone = lock.use();
+                start.run(alone);
                 started = changing.isValid();
             } finally {
                 if (!started) {
@@ -68,6 +72,18 @@ final class DatabaseLock {
             }
         } finally {
             GUARD.unlock();
+        }
+    }
+
+    /** Holds the users' byte shared from now on, and says whether this process is the only one that does. */
+    private boolean use() throws IOException {
+        if (using != null) {
+            using.release();
+        }
+        try (FileLock exclusive = channel.tryLock(USERS, 1, false)) {
+            return exclusive != null;
+        } finally {
+            using = channel.lock(USERS, 1, true);
         }
     }
 

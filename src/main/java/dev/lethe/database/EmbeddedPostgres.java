@@ -52,6 +52,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
+    /** What PostgreSQL says while backends of a killed server are still ending; they do so by themselves. */
+    private static final String ORPHANS = "pre-existing shared memory block";
+
     private final Path stateDir;
     private final Path dataDir;
     private final Secret password;
@@ -174,14 +177,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private void adoptOrStart() throws IOException {
+    private void adoptOrStart(boolean alone) throws IOException {
         if (!Files.exists(dataDir.resolve("PG_VERSION"))) {
             create();
         }
         if (!adopt()) {
+            if (!alone) {
+                refuseSecondServer();
+            }
             startServer();
         }
         createDatabase();
+    }
+
+    /**
+     * Another process uses the database, and its server cannot be seen from here: it may run in another container on the same
+     * volume, where PostgreSQL's own check is blind too, and two servers on one directory destroy it.
+     */
+    private void refuseSecondServer() {
+        if (Files.exists(dataDir.resolve("postmaster.pid"))) {
+            throw new DatabaseProblem("Another Lethe uses the database in " + dataDir + ", but its PostgreSQL cannot be reached"
+                    + " from here: it runs in another container, or it has crashed. Stop the other Lethe first. To run several"
+                    + " at once, give them one PostgreSQL with database.url.");
+        }
     }
 
     /** In a directory of another name, renamed when it is whole: half a database is never taken for one. */
@@ -278,6 +296,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             chooseAnotherPort();
         }
         PostgresPrograms.Outcome outcome = launch();
+        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (!outcome.succeeded() && newestLog().contains(ORPHANS) && System.nanoTime() < deadline) {
+            pause();
+            outcome = launch();
+        }
         if (!outcome.succeeded() && !isFree(port) && Postmaster.find(dataDir).isEmpty()) {
             chooseAnotherPort();
             outcome = launch();

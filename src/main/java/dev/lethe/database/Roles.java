@@ -258,16 +258,21 @@ public final class Roles {
         }
     }
 
-    /** For migrations, which give the raw tables to retention. From 16 on, creating a role no longer allows becoming it. */
+    /**
+     * For migrations, which give the raw tables to retention and change them later. A membership inherits in 15; from 16 on,
+     * creating a role no longer allows becoming it, and both have to be asked for.
+     */
     private void letOwnerBecomeRetention(Connection owner, Login login) throws SQLException {
         if (login.superuser()) {
             return;
         }
         String role = DutyRole.RETENTION.name(prefix);
         boolean since16 = login.version() >= 160_000;
-        try (PreparedStatement statement = owner.prepareStatement("select pg_has_role(current_user, ?, ?)")) {
+        try (PreparedStatement statement = owner.prepareStatement(
+                "select pg_has_role(current_user, ?, 'usage') and pg_has_role(current_user, ?, ?)")) {
             statement.setString(1, role);
-            statement.setString(2, since16 ? "set" : "member");
+            statement.setString(2, role);
+            statement.setString(3, since16 ? "set" : "member");
             try (ResultSet row = statement.executeQuery()) {
                 if (row.next() && row.getBoolean(1)) {
                     return;
@@ -277,7 +282,7 @@ public final class Roles {
         if (!login.createRole()) {
             throw mayNot("become " + role, null);
         }
-        execute(owner, "grant " + role + " to " + quote(login.name()) + (since16 ? " with inherit false, set true" : ""));
+        execute(owner, "grant " + role + " to " + quote(login.name()) + (since16 ? " with inherit true, set true" : ""));
     }
 
     /** Only Lethe's roles come into Lethe's database. Where the owner of {@code database.url} does not own it: what is there must do. */

@@ -232,6 +232,42 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void startsAtOnceAfterItsServerWasKilled() throws Exception {
+        Path state = TestDirectories.fresh("killed").resolve("state");
+        EmbeddedPostgres crashed = start(state);
+        try (Connection busy = crashed.connect()) {
+            ask(busy, "create table kept as select 1");
+            killPostmaster(state);
+            crashed.stop();
+            try (EmbeddedPostgres postgres = start(state);
+                    Connection connection = postgres.connect()) {
+                assertEquals("1", ask(connection, "select count(*) from kept"));
+            }
+        }
+    }
+
+    @Test
+    void startsNoSecondServerWhileAnotherProcessUsesOneThatItCannotSee() throws Exception {
+        Path state = TestDirectories.fresh("unseen").resolve("state");
+        EmbeddedPostgresProcess other = EmbeddedPostgresProcess.start(state);
+        try {
+            killPostmaster(state);
+            DatabaseProblem problem = assertThrows(DatabaseProblem.class, () -> start(state));
+            assertTrue(problem.getMessage().contains("Another Lethe uses the database"), problem.getMessage());
+        } finally {
+            other.kill();
+        }
+        start(state).stop();
+    }
+
+    private static void killPostmaster(Path state) throws Exception {
+        String pid = Files.readAllLines(state.resolve("database/postmaster.pid")).getFirst();
+        ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        postmaster.destroyForcibly();
+        postmaster.onExit().get(1, TimeUnit.MINUTES);
+    }
+
+    @Test
     void saysThatTheKeysDirectoryBelongsToAnotherDatabase() {
         Path state = TestDirectories.fresh("keys").resolve("state");
         start(state).stop();

@@ -3,6 +3,7 @@ package dev.lethe.database;
 import dev.lethe.config.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * An empty database of its own for one test, on a real PostgreSQL that all tests of this JVM share. Thread-safe; {@link #close}
@@ -126,12 +128,34 @@ public final class TestDatabase implements AutoCloseable {
         private static final EmbeddedPostgres RUNNING = start();
 
         private static EmbeddedPostgres start() {
+            stopServersOfKilledTests();
             EmbeddedPostgres started = EmbeddedPostgres.start(
                     DIRECTORY,
                     Optional.of(programs()),
                     TestDatabase::passwordOf);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "stop the test database"));
             return started;
+        }
+
+        /** A test JVM that was killed leaves its server: the same adoption that users rely on ends it here. */
+        private static void stopServersOfKilledTests() {
+            try (Stream<Path> siblings = Files.list(DIRECTORY.getParent())) {
+                for (Path sibling : siblings.filter(Server::isOfAKilledTest).toList()) {
+                    if (Files.exists(sibling.resolve("database").resolve("postmaster.pid"))) {
+                        EmbeddedPostgres.start(sibling, Optional.of(programs()), TestDatabase::passwordOf).stop();
+                    }
+                    PostgresPrograms.deleteTree(sibling);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static boolean isOfAKilledTest(Path sibling) {
+            String name = sibling.getFileName().toString();
+            return name.matches("postgres-\\d+")
+                    && ProcessHandle.of(Long.parseLong(name.substring("postgres-".length())))
+                            .isEmpty();
         }
 
         private static void stop(EmbeddedPostgres started) {

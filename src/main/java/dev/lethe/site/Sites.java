@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -76,7 +77,7 @@ public final class Sites {
     /** Reads all sites. Calls that come while a reading is under way share it, so that strangers' guesses cost one query at a time. */
     public Future<Void> refresh() {
         while (true) {
-            Future<Void> current = underWay.get();
+            Future<Void> current = Objects.requireNonNull(underWay.get());
             if (!current.isComplete()) {
                 return current;
             }

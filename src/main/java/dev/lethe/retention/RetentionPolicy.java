@@ -30,6 +30,8 @@ public record RetentionPolicy(Period raw, int backupDays) {
     /** So that a run that fails has a day for another try. */
     private static final Duration MARGIN = Duration.ofHours(24);
 
+    private static final Duration GRACE = Duration.ofHours(2);
+
     /** The calendar repeats its lengths of months every four years, but for the century years, which are shorter. */
     private static final LocalDate SAMPLE_FROM = LocalDate.of(2024, 1, 1);
 
@@ -75,9 +77,9 @@ public record RetentionPolicy(Period raw, int backupDays) {
         return latest;
     }
 
-    /** When the promise would be broken: the day turns too old somewhere on Earth. A day that stands at this instant is overdue. */
-    public Instant tooOldAt(LocalDate day) {
-        return dropsAt(day).plus(MARGIN);
+    /** Whether the day should have been dropped two hourly runs ago: an alarm 22 hours before the promise would be broken. */
+    public boolean isOverdue(LocalDate day, Instant now) {
+        return isExpired(day, now.minus(GRACE));
     }
 
     /** Whether the month is over for every site, whatever its zone: no event can be added to it. */

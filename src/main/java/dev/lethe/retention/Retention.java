@@ -1,0 +1,271 @@
+package dev.lethe.retention;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Destroys what is due: days of raw events, what other rooms handed in, and the keys of months without days. Blocking, for virtual
+ * threads; thread-safe, and any number of nodes may run it at once: the row {@code registry.job('retention')} lets one work.
+ *
+ * <p>A run may be killed anywhere and is simply run again. Rows go first and keys last, so that no row ever stands without the key
+ * that lets its visitor find it.
+ */
+public final class Retention {
+    private final RetentionPolicy policy;
+    private final Pool pool;
+    private final MonthKeys keys;
+    private final List<Expiring> expiring;
+    private final Supplier<Future<Void>> afterDrop;
+    private final Clock clock;
+
+    /** Whether the database's log may still hold what was dropped: unknown at start, when the last process may have been killed. */
+    private volatile boolean logMayHoldDropped = true;
+
+    /**
+     * @param pool logs in as the retention role, at least three connections
+     * @param expiring what else ends, in this order
+     * @param afterDrop makes the database's own log forget, {@link WriteAheadLog#forget} where Lethe runs the server
+     */
+    public Retention(
+            RetentionPolicy policy,
+            Pool pool,
+            MonthKeys keys,
+            List<Expiring> expiring,
+            Supplier<Future<Void>> afterDrop,
+            Clock clock) {
+        this.policy = policy;
+        this.pool = pool;
+        this.keys = keys;
+        this.expiring = List.copyOf(expiring);
+        this.afterDrop = afterDrop;
+        this.clock = clock;
+    }
+
+    public RetentionPolicy policy() {
+        return policy;
+    }
+
+    /**
+     * Destroys everything that is due at an instant.
+     *
+     * @param now the instant asked for; one in the future needs {@code dryRun} or {@code confirmed}
+     * @param dryRun only say what would go
+     * @param confirmed somebody has looked at the clock and at the plan: ends a pause of the job
+     */
+    public Report run(Instant now, boolean dryRun, boolean confirmed) {
+        if (dryRun) {
+            return new Report.Planned(preview(now));
+        }
+        // Confirming a date in the future says nothing about the clock.
+        boolean future = now.isAfter(clock.instant());
+        if (future && !confirmed) {
+            return new Report.Refused("It is not " + now + " yet, and what a run destroys does not come back. Look at the plan with"
+                    + " --dry-run, then say --confirm.");
+        }
+        Report report = claimAndDestroy(now, confirmed);
+        return switch (report) {
+            case Report.Done done -> {
+                forget();
+                succeeded(confirmed && !future);
+                yield done;
+            }
+            case Report.Incomplete incomplete -> {
+                forget();
+                yield incomplete;
+            }
+            case Report.Planned planned -> planned;
+            case Report.Busy busy -> busy;
+            case Report.Paused paused -> paused;
+            case Report.Refused refused -> refused;
+        };
+    }
+
+    private Report claimAndDestroy(Instant now, boolean confirmed) {
+        SqlConnection job = pool.getConnection().await();
+        try {
+            Transaction transaction = job.begin().await();
+            try {
+                Report report = destroyIfClaimed(job, now, confirmed);
+                transaction.commit().await();
+                return report;
+            } catch (RuntimeException e) {
+                // A connection that broke has rolled back by itself; what went wrong is the exception at hand.
+                transaction.rollback().otherwiseEmpty().await();
+                throw e;
+            }
+        } finally {
+            job.close().await();
+        }
+    }
+
+    private Report destroyIfClaimed(SqlConnection job, Instant now, boolean confirmed) {
+        RowSet<Row> claim = job.query(
+                        "select paused_because from registry.job where job = 'retention' for update skip locked")
+                .execute()
+                .await();
+        if (claim.size() == 0) {
+            return new Report.Busy();
+        }
+        Optional<String> because = Optional.ofNullable(claim.iterator().next().getString("paused_because"));
+        if (because.isPresent() && !confirmed) {
+            return new Report.Paused(because.get());
+        }
+        Drops drops = dropDays(now);
+        Map<String, Long> expired = new LinkedHashMap<>();
+        for (Expiring each : expiring) {
+            expired.put(each.what(), each.expire(now).await());
+        }
+        List<YearMonth> destroyed = destroyKeys(job, now, drops);
+        return drops.problem()
+                .<Report>map(problem -> new Report.Incomplete(now, drops.days(), problem))
+                .orElseGet(() -> new Report.Done(now, drops.days(), drops.bytes(), destroyed, expired));
+    }
+
+    /** After the job's transaction has ended: while it was open, PostgreSQL kept everything that died since it began. */
+    private void forget() {
+        if (logMayHoldDropped) {
+            afterDrop.get().await();
+            logMayHoldDropped = false;
+        }
+    }
+
+    private void succeeded(boolean endsPause) {
+        pool.preparedQuery(
+                        """
+                        update registry.job
+                        set last_success = $1, paused_because = case when $2 then null else paused_because end
+                        where job = 'retention'
+                        """)
+                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), endsPause))
+                .await();
+    }
+
+    /** What the first step left behind. */
+    private record Drops(List<LocalDate> days, long bytes, Set<YearMonth> standing, Optional<String> problem) {}
+
+    /** On a connection of its own: a detach does not run inside a transaction, and the job's is open. */
+    private Drops dropDays(Instant now) {
+        SqlConnection connection = pool.getConnection().await();
+        try {
+            DayPartitions partitions = new DayPartitions(connection);
+            List<LocalDate> dropped = new ArrayList<>();
+            long bytes = 0;
+            Optional<String> problem = Optional.empty();
+            try {
+                partitions.finishDetaching();
+                for (DayPartition partition : partitions.list()) {
+                    if (policy.isExpired(partition.day(), now)) {
+                        logMayHoldDropped = true;
+                        partitions.drop(partition, clock.instant());
+                        dropped.add(partition.day());
+                        bytes += partition.bytes();
+                    }
+                }
+            } catch (DayPartitions.StillInUse e) {
+                problem = Optional.of(e.because());
+            }
+            Set<YearMonth> standing =
+                    partitions.list().stream().map(DayPartition::month).collect(Collectors.toSet());
+            return new Drops(dropped, bytes, standing, problem);
+        } finally {
+            connection.close().await();
+        }
+    }
+
+    private List<YearMonth> destroyKeys(SqlConnection job, Instant now, Drops drops) {
+        List<YearMonth> destroyed = new ArrayList<>();
+        for (YearMonth month : keys.held()) {
+            if (!drops.standing().contains(month) && mayGo(month, now)) {
+                logMayHoldDropped = true;
+                keys.destroy(month);
+                Ledger.append(job, clock.instant(), "keys_destroyed", new JsonObject().put("month", month.toString()))
+                        .await();
+                destroyed.add(month);
+            }
+        }
+        return destroyed;
+    }
+
+    /** By the calendar alone, so that a database that lost its days by mistake does not cost the keys of living months. */
+    private boolean mayGo(YearMonth month, Instant now) {
+        return RetentionPolicy.isOverEverywhere(month, now) && !now.isBefore(policy.monthDropsAt(month));
+    }
+
+    /** What a run at that instant would destroy. Touches nothing. */
+    public Preview preview(Instant asOf) {
+        List<DayPartition> partitions = list();
+        Set<YearMonth> standing = partitions.stream()
+                .filter(partition -> !policy.isExpired(partition.day(), asOf))
+                .map(DayPartition::month)
+                .collect(Collectors.toSet());
+        Set<YearMonth> going = keys.held().stream()
+                .filter(month -> !standing.contains(month) && mayGo(month, asOf))
+                .collect(Collectors.toSet());
+        List<DayPartition> due = partitions.stream()
+                .filter(partition -> policy.isExpired(partition.day(), asOf))
+                .toList();
+        Map<YearMonth, LocalDate> lastOf = due.stream()
+                .collect(Collectors.toMap(DayPartition::month, DayPartition::day, (one, later) -> later));
+        List<Preview.Row> rows = due.stream()
+                .map(partition -> new Preview.Row(
+                        partition.day(),
+                        partition.bytes(),
+                        keyOf(partition, going, lastOf),
+                        policy.dropsAt(partition.day())))
+                .toList();
+        List<YearMonth> alone =
+                going.stream().filter(month -> !lastOf.containsKey(month)).sorted().toList();
+        return new Preview(asOf, rows, alone);
+    }
+
+    private String keyOf(DayPartition partition, Set<YearMonth> going, Map<YearMonth, LocalDate> lastOf) {
+        YearMonth month = partition.month();
+        if (!going.contains(month)) {
+            return "kept until " + policy.monthDropsAt(month);
+        }
+        return partition.day().equals(lastOf.get(month)) ? month + " destroyed" : "destroyed with " + lastOf.get(month);
+    }
+
+    /** When a run last destroyed everything that was due, on any node. */
+    public Optional<Instant> lastSuccess() {
+        RowSet<Row> rows = pool.query("select last_success from registry.job where job = 'retention'")
+                .execute()
+                .await();
+        return Optional.ofNullable(rows.iterator().next().getOffsetDateTime("last_success"))
+                .map(OffsetDateTime::toInstant);
+    }
+
+    /** The days that have raw events or could, oldest first. */
+    public List<LocalDate> days() {
+        return list().stream().map(DayPartition::day).toList();
+    }
+
+    private List<DayPartition> list() {
+        SqlConnection connection = pool.getConnection().await();
+        try {
+            return new DayPartitions(connection).list();
+        } finally {
+            connection.close().await();
+        }
+    }
+}

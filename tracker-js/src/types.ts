@@ -46,7 +46,7 @@ export type Beacon =
 export interface Lethe {
   (...command: any[]): void;
   /** Commands given to the stub. */
-  q?: Iterable<unknown>[];
+  q?: Iterable<any>[];
   /** Set once the tracker runs, so that a second copy of the script keeps out. */
   v?: 1;
 }

@@ -47,7 +47,7 @@ public final class Main {
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         System.exit(run(
-                new MissingOperations(),
+                new LetheOperations(terminal, Clock.systemUTC()),
                 Surroundings.ofThisProcess(),
                 Clock.systemUTC(),
                 terminal,
@@ -136,13 +136,16 @@ public final class Main {
         }
     }
 
+    /** The release, from the jar's manifest; classes in a directory have none. */
+    static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("(built from source)");
+    }
+
     private static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            // The jar's manifest holds it; classes in a directory have none.
-            String version = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                    .orElse("(built from source)");
-            return new String[] {"Lethe " + version};
+            return new String[] {"Lethe " + version()};
         }
     }
 

@@ -122,6 +122,41 @@ create table raw.event (
     primary key (pseudonym, beacon_id, day)
 ) partition by range (day);
 
+-- The same rows with the closed lists' names; a test compares them with the code's own lists.
+create view raw.event_named as
+    select
+        e.received_at, e.day, e.pseudonym, e.beacon_id, e.site,
+        (array[
+            'pageview', 'click', 'engagement', 'vital', 'problem'])[e.type] as type,
+        e.path, e.referrer_host,
+        (array[
+            'direct', 'search', 'social', 'email', 'ai_assistant', 'referral', 'campaign'])[e.channel] as channel,
+        e.utm_source, e.utm_medium, e.utm_campaign,
+        (array[
+            'other', 'Chrome', 'Safari', 'Edge', 'Firefox', 'Samsung Internet', 'Opera', 'Opera Mini', 'Internet
+            Explorer', 'Android Browser', 'Android WebView', 'iOS in-app', 'Google app', 'DuckDuckGo',
+            'Vivaldi', 'Yandex Browser', 'UC Browser', 'Huawei Browser', 'Mi Browser', 'Amazon Silk', 'Whale',
+            'QQ Browser', 'Facebook app', 'Instagram app', 'LinkedIn app', 'Snapchat app', 'Pinterest app',
+            'TikTok app', 'WeChat app', 'LINE app', 'Ecosia'])[e.browser + 1] as browser,
+        nullif(e.browser_major, 0) as browser_major,
+        (array[
+            'other', 'Windows', 'macOS', 'iOS', 'Android', 'Linux', 'ChromeOS', 'HarmonyOS', 'TV system',
+            'console system'])[e.system + 1] as system,
+        (array[
+            'other', 'desktop', 'mobile', 'tablet', 'tv', 'console', 'watch'])[e.device + 1] as device,
+        (array[
+            'xs', 'sm', 'md', 'lg', 'xl', 'xxl'])[e.screen] as screen,
+        e.country, e.language, e.click, e.target_host, e.download, e.seconds, e.scroll,
+        (array[
+            'LCP', 'INP', 'CLS'])[e.metric] as metric,
+        e.value,
+        (array[
+            'not_found', 'script_error'])[e.problem] as problem,
+        -- 32767 marks a visitor who was never seen before.
+        nullif(e.gap_days, 32767) as gap_days,
+        e.gap_days = 32767 as first_visit
+    from raw.event e;
+
 -- Beacon ids of the minutes around a site's midnight: a retry on the other side of it has another day, and perhaps another pseudonym.
 create table raw.seen (
     beacon_id uuid primary key,
@@ -170,6 +205,7 @@ alter table raw.event owner to ${retention};
 alter table raw.seen owner to ${retention};
 alter function raw.make_day(date) owner to ${retention};
 alter view raw.day owner to ${retention};
+alter view raw.event_named owner to ${retention};
 revoke execute on function raw.make_day(date) from public;
 
 grant usage on schema registry to ${collector}, ${publisher}, ${retention}, ${rights};
@@ -203,3 +239,4 @@ grant execute on function raw.make_day(date) to ${collector};
 grant select on raw.day to ${collector}, ${publisher}, ${rights};
 grant select, delete on raw.event to ${rights};
 grant select on raw.event to ${publisher};
+grant select on raw.event_named to ${rights}, ${publisher};

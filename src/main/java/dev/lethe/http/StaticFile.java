@@ -29,6 +29,7 @@ public final class StaticFile {
             "json", "application/json",
             "svg", "image/svg+xml",
             "csv", "text/csv; charset=utf-8",
+            "yaml", "application/yaml",
             "pdf", "application/pdf");
 
     private final Buffer content;

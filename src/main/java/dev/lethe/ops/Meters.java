@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  */
 public final class Meters {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final RecentMinutes recent;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
     private final Map<String, Counter> drops = new ConcurrentHashMap<>();
     private final Timer beaconSeconds = Timer.builder("lethe.beacon")
@@ -48,13 +49,15 @@ public final class Meters {
         }
     }
 
-    public Meters() {
+    public Meters(RecentMinutes recent) {
+        this.recent = recent;
         for (Outcome outcome : Outcome.values()) {
             count(outcome, 0);
         }
     }
 
     public void count(Outcome outcome, int beacons) {
+        recent.add(outcome.label(), beacons);
         outcomes.computeIfAbsent(outcome.label(), label -> Counter.builder("lethe.beacons")
                         .description("Beacons by what became of them")
                         .tag("outcome", label)
@@ -65,6 +68,7 @@ public final class Meters {
     /** Counts a drop; {@code reason} is one of the closed set of drop reasons. */
     public void countDrop(String reason) {
         count(Outcome.DROPPED, 1);
+        recent.add("dropped:" + reason, 1);
         drops.computeIfAbsent(reason, label -> Counter.builder("lethe.beacons.dropped")
                         .description("Beacons that policy refused, by reason; nothing of them was read or kept")
                         .tag("reason", label)

@@ -18,8 +18,10 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,8 @@ public final class Withdrawals implements Erasure {
     private final Tags tags;
     private final Pseudonymiser pseudonymiser;
     private final Clock clock;
+    /** Erasures whose second deletion is still to come: a node that stops does it at once. */
+    private final Map<Long, Map<YearMonth, Pseudonym>> secondDeletions = new ConcurrentHashMap<>();
 
     /**
      * Makes the one of the process.
@@ -84,9 +88,22 @@ public final class Withdrawals implements Erasure {
                 .compose(done -> delete(pseudonyms))
                 .onSuccess(days -> {
                     vacuum(days);
-                    vertx.setTimer(SECOND_DELETION_MILLIS, timer -> deleteAgain(pseudonyms));
+                    deleteAgainLater(pseudonyms);
                 })
                 .mapEmpty());
+    }
+
+    private void deleteAgainLater(Map<YearMonth, Pseudonym> pseudonyms) {
+        secondDeletions.put(vertx.setTimer(SECOND_DELETION_MILLIS, this::deleteAgain), pseudonyms);
+    }
+
+    /** Does the second deletions that are still to come. For a node that stops, when nothing is written any more. */
+    public Future<Void> close() {
+        return Future.join(secondDeletions.keySet().stream()
+                        .filter(vertx::cancelTimer)
+                        .map(timer -> delete(Objects.requireNonNull(secondDeletions.get(timer))))
+                        .toList())
+                .mapEmpty();
     }
 
     /** Completes when every transaction that was open at the call has ended, or after two seconds. */
@@ -132,13 +149,12 @@ public final class Withdrawals implements Erasure {
                 .execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()));
     }
 
-    private void deleteAgain(Map<YearMonth, Pseudonym> pseudonyms) {
-        delete(pseudonyms)
-                .onSuccess(this::vacuum)
-                .onFailure(failure -> {
-                    LOG.warn("An erasure's second pass is tried again: {}", failure.getClass().getSimpleName());
-                    vertx.setTimer(SECOND_DELETION_MILLIS, timer -> deleteAgain(pseudonyms));
-                });
+    private void deleteAgain(long timer) {
+        Map<YearMonth, Pseudonym> pseudonyms = Objects.requireNonNull(secondDeletions.remove(timer));
+        delete(pseudonyms).onSuccess(this::vacuum).onFailure(failure -> {
+            LOG.warn("An erasure's second pass is tried again: {}", failure.getClass().getSimpleName());
+            deleteAgainLater(pseudonyms);
+        });
     }
 
     /** Deleted rows stay in their partition's file until it is vacuumed. */

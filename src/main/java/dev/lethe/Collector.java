@@ -1,0 +1,394 @@
+package dev.lethe;
+
+import dev.lethe.beacon.BeaconHandler;
+import dev.lethe.classify.Countries;
+import dev.lethe.classify.UserAgents;
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.Secret;
+import dev.lethe.config.Settings;
+import dev.lethe.consent.ConsentGate;
+import dev.lethe.consent.ConsentHandler;
+import dev.lethe.consent.Notice;
+import dev.lethe.consent.Receipts;
+import dev.lethe.consent.Tags;
+import dev.lethe.consent.TokenKeys;
+import dev.lethe.consent.VisitorCookies;
+import dev.lethe.consent.VisitorTokens;
+import dev.lethe.database.Database;
+import dev.lethe.database.DutyRole;
+import dev.lethe.database.ServeLock;
+import dev.lethe.database.StateDirectory;
+import dev.lethe.demo.DemoSite;
+import dev.lethe.event.EventWriter;
+import dev.lethe.http.CrossOrigin;
+import dev.lethe.http.RateLimits;
+import dev.lethe.ops.ClockGuard;
+import dev.lethe.ops.Meters;
+import dev.lethe.ops.RecentMinutes;
+import dev.lethe.retention.Expiry;
+import dev.lethe.retention.PartitionsAhead;
+import dev.lethe.retention.Retention;
+import dev.lethe.retention.RetentionJob;
+import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.PrivacyHandler;
+import dev.lethe.rights.Withdrawals;
+import dev.lethe.routes.AdminListener;
+import dev.lethe.routes.ConsoleRoutes;
+import dev.lethe.routes.PublicListener;
+import dev.lethe.routes.PublicRoutes;
+import dev.lethe.routes.Scripts;
+import dev.lethe.site.Preset;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
+import dev.lethe.site.Sites;
+import dev.lethe.visitor.KeyRing;
+import dev.lethe.visitor.Pseudonymiser;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.sqlclient.Pool;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: the whole wiring of a serving node, and the order in which it ends. {@link #start} returns when both listeners
+ * answer; {@link #close} when everything acknowledged is committed and everything opened is closed.
+ */
+public final class Collector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+    private static final SiteId DEMO = new SiteId("demo");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Settings settings;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    /** What was opened, the last first: closed in this order, however far the start came. */
+    private final Deque<Closing> opened = new ArrayDeque<>();
+
+    private volatile List<String> phase = List.of("starting");
+    private volatile Optional<String> databaseFailure = Optional.empty();
+    private URI publicUrl;
+    private URI adminUrl;
+    private String signInLink = "";
+    private boolean demo;
+
+    private record Closing(String story, Step step) {}
+
+    /** Something that ends. */
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private Collector(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.publicUrl = settings.publicListener().url();
+        this.adminUrl = URI.create("http://" + settings.adminListener().host() + ":" + settings.adminListener().port());
+    }
+
+    /**
+     * Starts a node.
+     *
+     * @throws dev.lethe.database.DatabaseProblem when the database cannot be used; it says what to do
+     * @throws IllegalStateException when keys or ports cannot be used
+     */
+    public static Collector start(Settings settings, Clock clock) {
+        Collector collector = new Collector(settings, clock);
+        try {
+            collector.start();
+            return collector;
+        } catch (RuntimeException | Error e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    private void start() {
+        StateDirectory.prepare(settings.stateDir());
+        ServeLock lock = ServeLock.acquire(settings.stateDir());
+        onClose("", lock::close);
+        KeyDirectory keyFiles = KeyDirectory.open(settings.keysDir(), random);
+        Secret adminToken = AdminToken.readOrMake(settings.adminListener().tokenFile(), random);
+        Database database = Database.open(settings, keyFiles);
+        onClose("database", database::close);
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        onClose("", () -> vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        Pool collector = pool(vertx, database, DutyRole.COLLECTOR, 6);
+        Pool rights = pool(vertx, database, DutyRole.RIGHTS, 4);
+        Pool retentionPool = pool(vertx, database, DutyRole.RETENTION, 4);
+        Pool owner = Database.pool(vertx, database.ownerOptions(), 1);
+        onClose("", () -> owner.close().await());
+
+        // Who is measured, and by what right.
+        RecentMinutes recent = new RecentMinutes(clock);
+        Meters meters = new Meters(recent);
+        Sites sites = new Sites(collector);
+        TokenKeys tokenKeys = new TokenKeys(keyFiles, clock, settings.visitorLifetime());
+        tokenKeys.refresh();
+        VisitorTokens tokens = new VisitorTokens(tokenKeys, settings.visitorLifetime());
+        Tags tags = new Tags(collector, keyFiles);
+        ConsentGate gate = new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity());
+        VisitorCookies cookies = new VisitorCookies(settings.publicListener());
+        Notice notice = Notice.from(settings);
+        Receipts receipts = new Receipts(collector, notice, random);
+        KeyRing keyRing = new KeyRing(vertx, collector, keyFiles, random);
+        keyRing.verify().await();
+        Pseudonymiser pseudonymiser = new Pseudonymiser(keyRing);
+        sites.refresh().await();
+        tags.refresh().await();
+        receipts.keepNotice().await();
+
+        // What ends, and when.
+        ClockGuard guard = new ClockGuard(
+                clock, ClockGuard.monotonicNanos(), ClockGuard.clockOf(collector), ClockGuard.Pauses.inRegistry(collector));
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        Retention retention = new Retention(
+                policy,
+                retentionPool,
+                new StoredMonthKeys(retentionPool, keyFiles, keyRing::destroy),
+                List.of(
+                        Expiry.receipts(retentionPool, settings.consentValidity()),
+                        Expiry.tags(retentionPool),
+                        Expiry.seen(retentionPool)),
+                database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
+                clock);
+        RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
+        PartitionsAhead partitions = new PartitionsAhead(collector, clock);
+        partitions.make().await();
+        Withdrawals withdrawals = new Withdrawals(vertx, rights, retentionPool, tags, pseudonymiser, clock);
+        onClose("", () -> withdrawals.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+        // Where visitors come in.
+        int port = settings.publicListener().port() == 0
+                ? Ports.free(settings.publicListener().host())
+                : settings.publicListener().port();
+        publicUrl = Ports.withPort(settings.publicListener(), port);
+        demo = settings.demo().orElseGet(() -> sites.list().stream().allMatch(site -> site.id().equals(DEMO)));
+        if (demo) {
+            registerDemo(owner, sites, port);
+        }
+        for (Site site : sites.list()) {
+            keyRing.makeAhead(site, site.monthOf(clock.instant())).await();
+        }
+        CrossOrigin crossOrigin = new CrossOrigin(() -> Ports.origin(publicUrl));
+        RateLimits limits = new RateLimits(settings.limits(), clock, random);
+        ConsentHandler consent = new ConsentHandler(
+                sites,
+                gate,
+                tokens,
+                cookies,
+                tags,
+                receipts,
+                withdrawals,
+                crossOrigin,
+                limits,
+                settings.proxies(),
+                new ConsentHandler.Rules(
+                        settings.noticeVersion(), settings.consentValidity(), settings.visitorLifetime()),
+                clock,
+                random);
+        PrivacyHandler privacy = new PrivacyHandler(
+                sites, gate, cookies, withdrawals, receipts, crossOrigin, notice, settings, clock);
+        NodeConsole console = new NodeConsole(
+                settings,
+                sites,
+                recent,
+                retentionJob,
+                policy,
+                () -> notReady(guard, retentionJob),
+                publicUrl,
+                database.place(),
+                demo,
+                clock.instant());
+        BeaconHandler.Parts parts = new BeaconHandler.Parts(
+                sites,
+                crossOrigin,
+                cookies,
+                tokens,
+                gate,
+                tags,
+                new UserAgents(),
+                settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn),
+                limits,
+                pseudonymiser,
+                meters,
+                settings.proxies(),
+                settings.visitorLifetime(),
+                settings.limits().bodyBytes(),
+                guard::ingestionMayRun,
+                console::stored,
+                clock);
+        Scripts scripts = new Scripts(notice);
+        String basePath = settings.publicListener().basePath();
+        Optional<DemoSite> demoSite = demo ? Optional.of(new DemoSite(basePath)) : Optional.empty();
+        AtomicInteger waitingRows = new AtomicInteger();
+        AtomicInteger connections = new AtomicInteger();
+        registerGauges(meters, waitingRows, retentionJob);
+        guard.start().await();
+
+        String admin = deploy(vertx, adminListener(meters, console, guard, retentionJob, adminToken));
+        onClose("admin listener", () -> vertx.undeploy(admin).await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        retentionJob.start();
+        onClose("retention", () -> retentionJob.stop(PATIENCE));
+        int instances = Math.max(1, Runtime.getRuntime().availableProcessors());
+        String listeners = vertx.deployVerticle(
+                        () -> new PublicListener(
+                                settings,
+                                port,
+                                () -> new EventWriter(
+                                        vertx,
+                                        database.options(DutyRole.COLLECTOR),
+                                        meters,
+                                        settings.limits().waitingRows(),
+                                        settings.limits().hold(),
+                                        waitingRows),
+                                writer -> new BeaconHandler(vertx, parts, writer),
+                                beacons -> PublicRoutes.router(
+                                        vertx, basePath, beacons, consent, privacy, scripts, demoSite, crossOrigin, sites),
+                                connections),
+                        new DeploymentOptions().setInstances(instances))
+                .await();
+        onClose("public listener: requests under way are answered, waiting events committed", () ->
+                vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+        every(vertx, Sites.REFRESH_MILLIS, () -> sites.refresh().onComplete(read -> databaseFailure = read.failed()
+                ? Optional.of("the database does not answer")
+                : Optional.empty()));
+        every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
+        every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
+        every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
+        every(vertx, TimeUnit.HOURS.toMillis(1), () -> vertx.executeBlocking(() -> {
+            tokenKeys.refresh();
+            return null;
+        }));
+        every(vertx, TimeUnit.HOURS.toMillis(1), () -> Future.all(sites.list().stream()
+                .map(site -> keyRing.makeAhead(site, site.monthOf(clock.instant())))
+                .toList()));
+        lock.announce(publicUrl, adminUrl);
+        phase = List.of();
+    }
+
+    private AdminListener adminListener(
+            Meters meters, NodeConsole console, ClockGuard guard, RetentionJob retentionJob, Secret adminToken) {
+        ConsoleRoutes routes = new ConsoleRoutes(console, adminToken, clock, random);
+        signInLink = routes.oneTimeLink();
+        return new AdminListener(
+                settings.adminListener(), meters::scrape, () -> notReady(guard, retentionJob), routes);
+    }
+
+    private String deploy(Vertx vertx, AdminListener listener) {
+        String id = vertx.deployVerticle(listener).await();
+        adminUrl = URI.create("http://" + settings.adminListener().host() + ":" + listener.port());
+        return id;
+    }
+
+    private Pool pool(Vertx vertx, Database database, DutyRole duty, int size) {
+        Pool pool = Database.pool(vertx, database.options(duty), size);
+        onClose("", () -> pool.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        return pool;
+    }
+
+    /** A job that fails is told once and comes again: none of these may end with its first failure. */
+    private static void every(Vertx vertx, long millis, Supplier<Future<?>> job) {
+        vertx.setPeriodic(millis, tick -> job.get().onFailure(failure ->
+                LOG.debug("A periodic job will be tried again: {}", failure.getClass().getSimpleName())));
+    }
+
+    private static void registerGauges(Meters meters, AtomicInteger waitingRows, RetentionJob retention) {
+        meters.gauge("lethe_write_waiting_rows", "Rows accepted and not yet known to be committed", waitingRows::get);
+        meters.gauge(
+                "lethe_raw_oldest_event_age_seconds", "Age of the oldest day of raw events", retention::oldestEventAgeSeconds);
+        meters.gauge(
+                "lethe_retention_last_success_timestamp_seconds",
+                "When retention last destroyed everything that was due",
+                retention::lastSuccessTimestampSeconds);
+        meters.gauge(
+                "lethe_retention_overdue_partitions",
+                "Days that should be gone and are not",
+                retention::overduePartitions);
+    }
+
+    private void registerDemo(Pool owner, Sites sites, int port) {
+        Site site = new Site(
+                DEMO,
+                Set.of("http://localhost:" + port, "http://127.0.0.1:" + port),
+                ZoneId.of("Europe/Paris"),
+                Optional.empty(),
+                Preset.BALANCED,
+                true);
+        Sites.register(owner, site, site.dayOf(clock.instant()))
+                .compose(registered -> sites.refresh())
+                .await();
+    }
+
+    private List<String> notReady(ClockGuard guard, RetentionJob retention) {
+        List<String> reasons = new ArrayList<>(phase);
+        databaseFailure.ifPresent(reasons::add);
+        guard.reason().ifPresent(reasons::add);
+        retention.alarm().ifPresent(reasons::add);
+        return reasons;
+    }
+
+    public URI publicUrl() {
+        return publicUrl;
+    }
+
+    public URI adminUrl() {
+        return adminUrl;
+    }
+
+    /** A link that signs one browser in to the console, once. */
+    public URI consoleLink() {
+        return adminUrl.resolve(signInLink);
+    }
+
+    public boolean servesDemo() {
+        return demo;
+    }
+
+    private void onClose(String story, Step step) {
+        opened.push(new Closing(story, step));
+    }
+
+    /** Ends in the opposite order of the start: first nobody new comes in, last the database goes. Tells the story in the log. */
+    @Override
+    public void close() {
+        if (opened.isEmpty()) {
+            return;
+        }
+        Instant began = clock.instant();
+        phase = List.of("stopping");
+        LOG.info("Stopping: readiness now says so");
+        while (!opened.isEmpty()) {
+            Closing closing = opened.pop();
+            try {
+                closing.step().run();
+                if (!closing.story().isEmpty()) {
+                    LOG.info("Stopped {}", closing.story());
+                }
+            } catch (Exception e) {
+                LOG.warn("Not stopped in order ({}): {}", closing.story(), e.toString());
+            }
+        }
+        LOG.info("Stopped after {} ms", Duration.between(began, clock.instant()).toMillis());
+    }
+}

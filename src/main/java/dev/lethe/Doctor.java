@@ -1,0 +1,179 @@
+package dev.lethe;
+
+import dev.lethe.Operations.Check;
+import dev.lethe.Operations.Verdict;
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.Settings;
+import dev.lethe.database.Database;
+import dev.lethe.database.DatabaseProblem;
+import dev.lethe.database.Durability;
+import dev.lethe.database.ServeLock;
+import dev.lethe.database.StateDirectory;
+import dev.lethe.retention.RetentionPolicy;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code lethe doctor}: looks at one installation and says what is well, what is not, and what to do. Changes nothing that exists. */
+final class Doctor {
+    private final Settings settings;
+    private final Clock clock;
+    private final List<Check> checks = new ArrayList<>();
+
+    Doctor(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    List<Check> examine() {
+        checkNotice();
+        checkAddress();
+        try {
+            StateDirectory.prepare(settings.stateDir());
+            ok("The state directory is " + settings.stateDir() + ", readable by nobody else.");
+            KeyDirectory keys = KeyDirectory.open(settings.keysDir(), new SecureRandom());
+            ok("The keys in " + settings.keysDir() + " are readable by nobody else.");
+            boolean running = ServeLock.find(settings.stateDir()).isPresent();
+            if (running) {
+                ok("Lethe is running with this state directory.");
+            } else {
+                warn("Lethe is not running with this state directory.", "Start it with `lethe serve`.");
+            }
+            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys);
+                    Connection owner = database.connectAsOwner()) {
+                ok("The database (" + database.place() + ") lets us in.");
+                checkDurability(owner);
+                checkClock(owner);
+                checkReaders(owner);
+                checkKeys(owner, keys);
+                checkRetention(owner);
+            }
+        } catch (DatabaseProblem | IllegalStateException e) {
+            fail(String.valueOf(e.getMessage()), "Do what the sentence says, then run this again.");
+        } catch (SQLException e) {
+            fail("The database does not answer as it should: " + e.getMessage(), "Look into the database's own log.");
+        }
+        return checks;
+    }
+
+    private void checkNotice() {
+        if (settings.controllerName().isEmpty() || settings.controllerContact().isEmpty()) {
+            warn(
+                    "The notice does not say who is responsible and how to reach them (GDPR Art. 13).",
+                    "Set controller.name and controller.contact.");
+        } else {
+            ok("The notice names " + settings.controllerName().get() + ".");
+        }
+    }
+
+    private void checkAddress() {
+        if (settings.publicListener().isSecure()) {
+            ok("Visitors reach Lethe at " + settings.publicListener().url() + ".");
+        } else {
+            warn(
+                    "Only browsers on this machine reach Lethe, at " + settings.publicListener().url() + ".",
+                    "Put it behind the website's own https address and set public.url (docs/operations.md).");
+        }
+    }
+
+    private void checkDurability(Connection owner) throws SQLException {
+        if (settings.database().durability() == Settings.Durability.PROVIDER_GUARANTEED) {
+            warn("Durability is the provider's word (database.durability).", "Ask the provider what survives a power cut.");
+            return;
+        }
+        Durability.check(owner);
+        ok("What the database acknowledges it keeps (fsync, full_page_writes, synchronous_commit).");
+    }
+
+    private void checkClock(Connection owner) throws SQLException {
+        Instant theirs = one(owner, "select extract(epoch from clock_timestamp())")
+                .map(seconds -> Instant.ofEpochMilli((long) (Double.parseDouble(seconds) * 1000)))
+                .orElseThrow();
+        Duration apart = Duration.between(theirs, clock.instant()).abs();
+        if (apart.compareTo(Duration.ofSeconds(60)) > 0) {
+            fail(
+                    "This machine's clock and the database's are " + apart.toSeconds() + " s apart: ingestion and retention pause.",
+                    "Set the clocks, then run `lethe retention --confirm`.");
+        } else {
+            ok("This machine's clock agrees with the database's.");
+        }
+    }
+
+    /** What a reader of statistics could still learn about raw tables on a server where we may not close it. */
+    private void checkReaders(Connection owner) throws SQLException {
+        boolean open = one(
+                        owner,
+                        "select has_function_privilege('" + settings.database().rolePrefix()
+                                + "_dashboards', 'pg_catalog.pg_relation_size(regclass, text)', 'execute')")
+                .filter("t"::equals)
+                .isPresent();
+        if (open) {
+            warn(
+                    "The dashboards role can see sizes and counters of raw tables on this server.",
+                    "Have a superuser run the last part of `lethe db roles --print`.");
+        } else {
+            ok("The dashboards role sees published statistics and nothing else.");
+        }
+    }
+
+    private void checkKeys(Connection owner, KeyDirectory keys) throws SQLException {
+        List<String> files = keys.names();
+        try (Statement statement = owner.createStatement();
+                ResultSet months = statement.executeQuery(
+                        "select distinct to_char(month, 'YYYY-MM') from keys.month order by 1")) {
+            while (months.next()) {
+                if (!files.contains("month-" + months.getString(1) + ".kek")) {
+                    fail(
+                            "The file that unwraps the keys of " + months.getString(1) + " is missing from " + keys.path() + ".",
+                            "Restore it, or point keys.dir at the directory this database was used with.");
+                    return;
+                }
+            }
+        }
+        ok("Every stored key can be unwrapped.");
+    }
+
+    private void checkRetention(Connection owner) throws SQLException {
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        Optional<LocalDate> oldest = one(owner, "select min(day) from raw.day").map(LocalDate::parse);
+        if (oldest.isPresent() && policy.isOverdue(oldest.get(), clock.instant())) {
+            fail("Raw events of " + oldest.get() + " should be gone.", "Run `lethe retention`, and find out why it did not run.");
+        } else {
+            ok("No raw event is older than it may be"
+                    + oldest.map(day -> " (the oldest day is " + day + ").").orElse("."));
+        }
+        one(owner, "select paused_because from registry.job where job = 'retention'")
+                .ifPresent(reason -> fail(
+                        "Retention is paused: " + reason, "Look at the clock, then run `lethe retention --confirm`."));
+    }
+
+    private static Optional<String> one(Connection owner, String query) throws SQLException {
+        try (Statement statement = owner.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+        }
+    }
+
+    private void ok(String sentence) {
+        checks.add(new Check(Verdict.OK, sentence, Optional.empty()));
+    }
+
+    private void warn(String sentence, String remedy) {
+        checks.add(new Check(Verdict.WARN, sentence, Optional.of(remedy)));
+    }
+
+    private void fail(String sentence, String remedy) {
+        checks.add(new Check(Verdict.FAIL, sentence, Optional.of(remedy)));
+    }
+}

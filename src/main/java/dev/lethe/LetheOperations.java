@@ -1,0 +1,287 @@
+package dev.lethe;
+
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.Settings;
+import dev.lethe.database.Database;
+import dev.lethe.database.DatabaseProblem;
+import dev.lethe.database.DutyRole;
+import dev.lethe.database.ServeLock;
+import dev.lethe.database.StateDirectory;
+import dev.lethe.ops.Logs;
+import dev.lethe.retention.Expiry;
+import dev.lethe.retention.Preview;
+import dev.lethe.retention.Report;
+import dev.lethe.retention.Retention;
+import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.site.Origin;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
+import dev.lethe.site.Sites;
+import dev.lethe.visitor.KeyRing;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.net.BindException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The commands as they really run. Each opens the database for itself: a running node shares its embedded server. */
+final class LetheOperations implements Operations {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Terminal terminal;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    LetheOperations(Terminal terminal, Clock clock) {
+        this.terminal = terminal;
+        this.clock = clock;
+    }
+
+    /** Work with an open database. */
+    private interface Work<T> {
+        T with(Session session) throws OperationFailed;
+    }
+
+    /** What a command needs of the database. */
+    private record Session(Vertx vertx, Database database, KeyDirectory keys) {
+        Pool pool(DutyRole duty) {
+            return Database.pool(vertx, database.options(duty), 4);
+        }
+
+        Pool owner() {
+            return Database.pool(vertx, database.ownerOptions(), 1);
+        }
+
+        static <T> T await(Future<T> future) {
+            return future.await(PATIENCE);
+        }
+    }
+
+    @Override
+    public int serve(Settings settings) throws OperationFailed {
+        Logs.ofServer(settings.log());
+        CountDownLatch end = new CountDownLatch(1);
+        Collector collector = failing(() -> Collector.start(settings, clock));
+        // A hook runs on SIGTERM, SIGINT and SIGHUP alike; a node that stopped in order has done what it was asked: exit code 0.
+        Runtime.getRuntime().addShutdownHook(new Thread(
+                () -> {
+                    collector.close();
+                    Runtime.getRuntime().halt(0);
+                },
+                "stop"));
+        if (Boolean.getBoolean("lethe.exit-with-parent")) {
+            // Maven does not hand a signal on to the process it started.
+            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(end::countDown));
+        }
+        welcome(collector);
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void welcome(Collector collector) {
+        terminal.out().println();
+        terminal.out().println("  Lethe counts visits and forgets visitors.");
+        terminal.out().println();
+        if (collector.servesDemo()) {
+            terminal.out().println("  Demo site   " + collector.publicUrl() + "/demo/");
+        } else {
+            terminal.out().println("  Collector   " + collector.publicUrl());
+        }
+        terminal.out().println("  Console     " + collector.consoleLink() + "   (signs you in once, within 10 minutes)");
+        terminal.out().println("  Metrics     " + collector.adminUrl() + "/metrics");
+        terminal.out().println();
+        terminal.out().println("  Ctrl-C ends it; what was collected stays.");
+        terminal.out().println();
+        terminal.out().flush();
+    }
+
+    @Override
+    public SiteRow addSite(Settings settings, NewSite wanted) throws OperationFailed {
+        Site site = site(wanted);
+        return withDatabase(settings, session -> {
+            Pool owner = session.owner();
+            Session.await(Sites.register(owner, site, site.dayOf(clock.instant())));
+            Sites sites = new Sites(owner);
+            Session.await(sites.refresh());
+            Pool collector = session.pool(DutyRole.COLLECTOR);
+            Session.await(new KeyRing(session.vertx(), collector, session.keys(), random)
+                    .makeAhead(site, site.monthOf(clock.instant())));
+            return row(sites.find(site.id()).orElseThrow());
+        });
+    }
+
+    private static Site site(NewSite wanted) throws OperationFailed {
+        try {
+            Set<String> origins = wanted.origins().stream().map(Origin::parse).collect(Collectors.toUnmodifiableSet());
+            return new Site(
+                    new SiteId(wanted.name()),
+                    origins,
+                    wanted.timeZone(),
+                    Optional.empty(),
+                    dev.lethe.site.Preset.ofLabel(wanted.preset().toString()),
+                    wanted.isSynthetic());
+        } catch (IllegalArgumentException e) {
+            throw new OperationFailed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static SiteRow row(Site site) {
+        return new SiteRow(
+                site.id().value(),
+                site.origins().stream().sorted().toList(),
+                site.zone(),
+                site.preset().label(),
+                site.synthetic());
+    }
+
+    @Override
+    public List<SiteRow> sites(Settings settings) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Sites sites = new Sites(session.pool(DutyRole.COLLECTOR));
+            Session.await(sites.refresh());
+            return sites.list().stream().map(LetheOperations::row).toList();
+        });
+    }
+
+    @Override
+    public RetentionResult retention(Settings settings, RetentionRequest request) throws OperationFailed {
+        Instant asOf = request.asOf().orElseGet(clock::instant);
+        return withDatabase(settings, session -> {
+            Retention retention = retention(settings, session);
+            Preview planned = retention.preview(asOf);
+            return switch (retention.run(asOf, request.isDryRun(), request.isConfirmed())) {
+                case Report.Planned plan -> result(plan.preview(), false);
+                case Report.Done done -> result(planned, true);
+                case Report.Incomplete incomplete -> throw new OperationFailed(incomplete.problem());
+                case Report.Busy busy -> throw new OperationFailed("Another node is running retention right now.");
+                case Report.Paused paused -> throw new OperationFailed(
+                        paused.because() + " Look at the clock, then run `lethe retention --confirm`.");
+                case Report.Refused refused -> throw new OperationFailed(refused.because());
+            };
+        });
+    }
+
+    private Retention retention(Settings settings, Session session) {
+        Pool pool = session.pool(DutyRole.RETENTION);
+        Pool owner = session.owner();
+        return new Retention(
+                new RetentionPolicy(settings.retention().raw(), settings.retention().backupDays()),
+                pool,
+                new StoredMonthKeys(pool, session.keys(), month -> {}),
+                List.of(Expiry.receipts(pool, settings.consentValidity()), Expiry.tags(pool), Expiry.seen(pool)),
+                session.database().isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
+                clock);
+    }
+
+    private static RetentionResult result(Preview preview, boolean done) {
+        List<RetentionDay> days = new ArrayList<>();
+        preview.rows().forEach(row -> days.add(new RetentionDay(row.day(), row.bytes(), Optional.of(row.key()))));
+        return new RetentionResult(preview.asOf(), done, days);
+    }
+
+    @Override
+    public List<KeyRow> keys(Settings settings) throws OperationFailed {
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        return withDatabase(settings, session -> {
+            KeyRing ring = new KeyRing(session.vertx(), session.pool(DutyRole.COLLECTOR), session.keys(), random);
+            return Session.await(ring.list()).stream()
+                    .map(key -> new KeyRow(
+                            key.site(),
+                            key.month(),
+                            LocalDate.ofInstant(policy.monthDropsAt(key.month()), ZoneOffset.UTC),
+                            key.usable() ? KeyState.USABLE : KeyState.KEK_MISSING))
+                    .sorted(Comparator.comparing(KeyRow::site).thenComparing(KeyRow::month))
+                    .toList();
+        });
+    }
+
+    @Override
+    public String databaseUrl(Settings settings, Role role) throws OperationFailed {
+        return withDatabase(settings, session -> session.database().url(duty(role)).reveal());
+    }
+
+    private static Optional<DutyRole> duty(Role role) {
+        return switch (role) {
+            case OWNER -> Optional.empty();
+            case COLLECTOR -> Optional.of(DutyRole.COLLECTOR);
+            case PUBLISHER -> Optional.of(DutyRole.PUBLISHER);
+            case RETENTION -> Optional.of(DutyRole.RETENTION);
+            case RIGHTS -> Optional.of(DutyRole.RIGHTS);
+            case DASHBOARDS -> Optional.of(DutyRole.DASHBOARDS);
+            case LIVE -> Optional.of(DutyRole.LIVE);
+        };
+    }
+
+    @Override
+    public String roleStatements(Settings settings) throws OperationFailed {
+        return failing(() -> {
+            StateDirectory.prepare(settings.stateDir());
+            KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
+            try (Database database = Database.attach(settings, keys)) {
+                return database.roles().printStatements(database.name(), database.owner());
+            }
+        });
+    }
+
+    @Override
+    public List<Check> doctor(Settings settings) throws OperationFailed {
+        return new Doctor(settings, clock).examine();
+    }
+
+    private <T> T withDatabase(Settings settings, Work<T> work) throws OperationFailed {
+        return failing(() -> {
+            StateDirectory.prepare(settings.stateDir());
+            KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
+            // A running node has brought the schema up to date; doing it again would only take time.
+            boolean running = ServeLock.find(settings.stateDir()).isPresent();
+            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys)) {
+                Vertx vertx = Vertx.vertx();
+                try {
+                    return work.with(new Session(vertx, database, keys));
+                } finally {
+                    vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                }
+            }
+        });
+    }
+
+    /** Something that fails with a sentence for the operator. */
+    private interface Attempt<T> {
+        T run() throws Exception;
+    }
+
+    private static <T> T failing(Attempt<T> attempt) throws OperationFailed {
+        try {
+            return attempt.run();
+        } catch (OperationFailed e) {
+            throw e;
+        } catch (DatabaseProblem | IllegalStateException e) {
+            throw new OperationFailed(String.valueOf(e.getMessage()), e);
+        } catch (BindException e) {
+            throw new OperationFailed("A port is in use already: " + e.getMessage()
+                    + ". Choose others with --public.port and --admin.port.", e);
+        } catch (Exception e) {
+            throw new OperationFailed("It failed: " + e.getMessage() + " (--debug shows where).", e);
+        }
+    }
+}

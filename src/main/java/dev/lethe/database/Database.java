@@ -1,0 +1,223 @@
+package dev.lethe.database;
+
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.MacKey;
+import dev.lethe.config.Secret;
+import dev.lethe.config.Settings;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The database of this installation, embedded or given by {@code database.url}: ready to use, with its roles and its newest schema,
+ * once {@link #open} returns. One a process; {@link #close} lets go of an embedded server.
+ */
+public final class Database implements AutoCloseable {
+    private static final String ROLE_SECRET = "roles.key";
+
+    private final Settings settings;
+    private final KeyDirectory keys;
+    private final Optional<EmbeddedPostgres> embedded;
+    private final URI url;
+
+    private Database(Settings settings, KeyDirectory keys, Optional<EmbeddedPostgres> embedded, URI url) {
+        this.settings = settings;
+        this.keys = keys;
+        this.embedded = embedded;
+        this.url = url;
+    }
+
+    /**
+     * Starts or adopts the embedded server, or connects to the given one; checks that its commits are durable; brings roles and
+     * schema up to date. Takes seconds: not on an event loop.
+     *
+     * @throws DatabaseProblem with a sentence that says what to do
+     */
+    public static Database open(Settings settings, KeyDirectory keys) {
+        Database database = attach(settings, keys);
+        try (Connection owner = database.connectAsOwner()) {
+            if (settings.database().durability() == Settings.Durability.VERIFY) {
+                Durability.check(owner);
+            }
+            database.roles().prepare(owner);
+            database.migrate();
+            return database;
+        } catch (SQLException e) {
+            database.close();
+            throw new DatabaseProblem("The database at " + database.place() + " cannot be prepared (" + reason(e) + ").", e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** The database as it is: nothing is checked and nothing changed. */
+    public static Database attach(Settings settings, KeyDirectory keys) {
+        if (settings.database().isEmbedded()) {
+            EmbeddedPostgres server =
+                    EmbeddedPostgres.start(settings.stateDir(), name -> new Secret(derived(keys, name)));
+            return new Database(settings, keys, Optional.of(server), URI.create(server.url().reveal()));
+        }
+        Secret url = settings.database().url().orElseThrow();
+        return new Database(settings, keys, Optional.empty(), URI.create(url.reveal()));
+    }
+
+    private void migrate() {
+        Map<String, String> roles = new HashMap<>();
+        for (DutyRole role : DutyRole.values()) {
+            roles.put(role.word(), role.name(settings.database().rolePrefix()));
+        }
+        try {
+            Flyway.configure()
+                    .dataSource(jdbcUrl(), user(url), password(url))
+                    .defaultSchema("public")
+                    .table("lethe_schema")
+                    .locations("classpath:db/migration")
+                    .placeholders(roles)
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new DatabaseProblem("The schema of the database at " + place() + " could not be brought up to date: "
+                    + Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst().orElse(""), e);
+        }
+    }
+
+    public Connection connectAsOwner() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user(url));
+        properties.setProperty("password", password(url));
+        properties.setProperty("connectTimeout", "10");
+        properties.setProperty("ApplicationName", "lethe owner");
+        return DriverManager.getConnection(jdbcUrl(), properties);
+    }
+
+    public Roles roles() {
+        return new Roles(settings.database().rolePrefix(), this::passwordOf, new SecureRandom());
+    }
+
+    /** How a duty logs in. */
+    public PgConnectOptions options(DutyRole duty) {
+        return options(duty.name(settings.database().rolePrefix()), passwordOf(duty.word()), duty.word());
+    }
+
+    /** How the owner logs in: for sites, which no duty may change, and for what only the server's owner may do. */
+    public PgConnectOptions ownerOptions() {
+        return options(user(url), new Secret(password(url)), "owner");
+    }
+
+    private PgConnectOptions options(String user, Secret password, String duty) {
+        PgConnectOptions options = PgConnectOptions.fromUri(url.toString());
+        options.setUser(user)
+                .setPassword(password.reveal())
+                .setCachePreparedStatements(true)
+                .setReconnectAttempts(0)
+                .addProperty("application_name", "lethe " + duty);
+        return options;
+    }
+
+    /** A pool with bounds on everything: at most {@code size} connections, and a queue that refuses rather than grows. */
+    public static Pool pool(Vertx vertx, PgConnectOptions options, int size) {
+        return PgBuilder.pool()
+                .using(vertx)
+                .connectingTo(options)
+                .with(new PoolOptions()
+                        .setMaxSize(size)
+                        .setMaxWaitQueueSize(size * 100)
+                        .setConnectionTimeout(10)
+                        .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                        .setIdleTimeout(10)
+                        .setIdleTimeoutUnit(TimeUnit.MINUTES))
+                .build();
+    }
+
+    /** A URL that psql takes, password included. Empty duty: the owner. */
+    public Secret url(Optional<DutyRole> duty) {
+        if (duty.isEmpty()) {
+            return new Secret(url.toString());
+        }
+        String user = duty.get().name(settings.database().rolePrefix());
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        return new Secret("postgresql://" + user + ":"
+                + URLEncoder.encode(
+                                passwordOf(duty.get().word()).reveal(), StandardCharsets.UTF_8)
+                        .replace("+", "%20")
+                + "@" + url.getHost() + ":" + port() + url.getRawPath() + query);
+    }
+
+    /** Where it is, without user and password. */
+    public String place() {
+        return embedded.map(server -> "embedded, port " + server.port()).orElseGet(() -> url.getHost() + ":" + port());
+    }
+
+    public boolean isEmbedded() {
+        return embedded.isPresent();
+    }
+
+    public String owner() {
+        return user(url);
+    }
+
+    public String name() {
+        return url.getPath().substring(1);
+    }
+
+    @Override
+    public void close() {
+        embedded.ifPresent(EmbeddedPostgres::close);
+    }
+
+    private Secret passwordOf(String duty) {
+        return Optional.ofNullable(settings.database().passwords().get(duty))
+                .orElseGet(() -> new Secret(derived(keys, duty)));
+    }
+
+    /** HMAC(secret in {@code keys.dir}, name): the same on every node that shares the directory. */
+    private static String derived(KeyDirectory keys, String name) {
+        MacKey secret = new MacKey(keys.findOrMake(ROLE_SECRET));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.hmac(name));
+    }
+
+    private String jdbcUrl() {
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        return "jdbc:postgresql://" + url.getHost() + ":" + port() + url.getRawPath() + query;
+    }
+
+    private int port() {
+        return url.getPort() == -1 ? 5432 : url.getPort();
+    }
+
+    private static String user(URI url) {
+        return decode(url.getRawUserInfo().split(":", 2)[0]);
+    }
+
+    private static String password(URI url) {
+        String[] parts = url.getRawUserInfo().split(":", 2);
+        return parts.length == 2 ? decode(parts[1]) : "";
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static String reason(SQLException e) {
+        return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,120 @@
+package dev.lethe.routes;
+
+import dev.lethe.beacon.BeaconHandler;
+import dev.lethe.consent.ConsentHandler;
+import dev.lethe.demo.DemoSite;
+import dev.lethe.http.CrossOrigin;
+import dev.lethe.http.Problem;
+import dev.lethe.http.StaticFile;
+import dev.lethe.rights.PrivacyHandler;
+import dev.lethe.site.Sites;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What the public listener answers, on one page. Everything stands under the path of {@code public.url}. */
+public final class PublicRoutes {
+    private static final String PAGE_POLICY =
+            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final StaticFile OPENAPI = StaticFile.ofResource(PublicRoutes.class, "openapi.yaml");
+
+    private PublicRoutes() {}
+
+    public static Router router(
+            Vertx vertx,
+            String basePath,
+            BeaconHandler beacons,
+            ConsentHandler consent,
+            PrivacyHandler privacy,
+            Scripts scripts,
+            Optional<DemoSite> demo,
+            CrossOrigin crossOrigin,
+            Sites sites) {
+        Router router = Router.router(vertx);
+        router.route().handler(PublicRoutes::harden);
+
+        post(router, "/api/beacon", beacons::handle);
+        router.options("/api/beacon").handler(context ->
+                crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "POST"));
+        get(router, "/api/consent", consent::get);
+        post(router, "/api/consent", consent::post);
+        router.options("/api/consent").handler(context ->
+                crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "GET, POST"));
+        only(router, "/api/beacon", "POST, OPTIONS");
+        only(router, "/api/consent", "GET, HEAD, POST, OPTIONS");
+
+        router.route("/privacy/*").handler(PublicRoutes::asPage);
+        get(router, "/privacy", privacy::page);
+        get(router, "/privacy/notice", privacy::notice);
+        get(router, "/privacy/page.css", privacy::style);
+        post(router, "/privacy/opt-out", privacy::optOut);
+        post(router, "/privacy/withdraw", privacy::withdraw);
+        only(router, "/privacy", "GET, HEAD");
+        only(router, "/privacy/notice", "GET, HEAD");
+        only(router, "/privacy/page.css", "GET, HEAD");
+        only(router, "/privacy/opt-out", "POST");
+        only(router, "/privacy/withdraw", "POST");
+
+        get(router, "/openapi.yaml", request -> answer(OPENAPI, request));
+        only(router, "/openapi.yaml", "GET, HEAD");
+        router.routeWithRegex("/lethe[^/]*\\.js").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(scripts::handle);
+        demo.ifPresent(site -> site.mount(router));
+        demo.ifPresent(site -> get(router, "/", request -> redirect(request, basePath + "/demo/")));
+
+        Router root = router;
+        if (!basePath.isEmpty()) {
+            root = Router.router(vertx);
+            root.route(basePath + "/*").subRouter(router);
+        }
+        return withProblems(root);
+    }
+
+    /** Errors are told in the form of RFC 9457 and echo nothing of the request. */
+    static Router withProblems(Router router) {
+        router.errorHandler(404, context -> Problem.of(404, "Not found", "There is nothing at this address.")
+                .answer(context.response()));
+        router.errorHandler(400, context -> Problem.of(400, "Not a valid request", "The request is not valid HTTP.")
+                .answer(context.response()));
+        router.errorHandler(500, context -> Problem.of(500, "Our fault", "Something went wrong here; it has been counted.")
+                .answer(context.response()));
+        return router;
+    }
+
+    private static void harden(RoutingContext context) {
+        context.response().putHeader("X-Content-Type-Options", "nosniff");
+        context.next();
+    }
+
+    private static void asPage(RoutingContext context) {
+        context.response().putHeader("Content-Security-Policy", PAGE_POLICY).putHeader("Referrer-Policy", "same-origin");
+        context.next();
+    }
+
+    private static void get(Router router, String path, Consumer<HttpServerRequest> handler) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(context -> handler.accept(context.request()));
+    }
+
+    private static void post(Router router, String path, Consumer<HttpServerRequest> handler) {
+        router.post(path).handler(context -> handler.accept(context.request()));
+    }
+
+    static void only(Router router, String path, String methods) {
+        router.route(path).handler(context -> {
+            context.response().putHeader(HttpHeaders.ALLOW, methods);
+            Problem.of(405, "Method not allowed", "Allowed here: " + methods + ".").answer(context.response());
+        });
+    }
+
+    private static void answer(StaticFile file, HttpServerRequest request) {
+        file.answer(request, 200);
+    }
+
+    private static void redirect(HttpServerRequest request, String location) {
+        request.response().setStatusCode(302).putHeader(HttpHeaders.LOCATION, location).end();
+    }
+}

@@ -1,13 +1,15 @@
--- Sizes, activity counters, row estimates, transaction and log positions tell how much was collected, exactly and at any
--- moment; advisory locks and large objects let readers signal and store. Privileges on the catalog are per database: other
--- databases of the server are not touched. Only what changes is written.
+-- Sizes, activity counters, row estimates, transaction and log positions tell how much was collected, exactly and at
+-- any moment; advisory locks and large objects let readers signal and store. Privileges on the catalog are per
+-- database: other databases of the server are not touched. Only what changes is written.
 do $$
 declare
   keepers constant text[] := array['keepers'];
-  telling constant text := '^(pg_database_size|pg_tablespace_size|pg_(total_)?relation_size|pg_table_size|pg_indexes_size'
+  telling constant text := '^(pg_database_size|pg_tablespace_size|pg_(total_)?relation_size|pg_table_size'
+    || '|pg_indexes_size'
     || '|pg_stat_.*|pg_stat_get_.*|pg_lock_status|pg_blocking_pids|pg_safe_snapshot_blocking_pids'
     || '|pg_current_wal_.*|pg_last_wal_.*|pg_walfile_.*|pg_control_.*|pg_get_replication_slots|pg_get_wal_.*'
-    || '|pg_current_xact_id(_if_assigned)?|txid_current(_if_assigned)?|pg_current_snapshot|txid_current_snapshot|mxid_age'
+    || '|pg_current_xact_id(_if_assigned)?|txid_current(_if_assigned)?|pg_current_snapshot|txid_current_snapshot'
+    || '|mxid_age'
     || '|pg_(try_)?advisory_.*|lo_.*|loread|lowrite)$';
   telling_views constant text := '^(pg_stat_.*|pg_statio_.*|pg_stats|pg_stats_ext|pg_stats_ext_exprs|pg_locks)$';
   telling_columns constant name[] := array[

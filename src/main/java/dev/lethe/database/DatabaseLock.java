@@ -13,12 +13,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who uses the embedded database of a state directory, among all processes and within this one. Every user holds the first
- * byte of {@code database.lock} shared; the second byte is held exclusively while somebody starts or stops the server, so that
- * nobody starts what another is about to stop. Thread-safe; the locks end with the process, however it ends.
+ * Who uses the embedded database of a state directory, among all processes and within this one. Every user holds the
+ * first byte of {@code database.lock} shared; the second byte is held exclusively while somebody starts or stops the
+ * server, so that nobody starts what another is about to stop. Thread-safe; the locks end with the process, however it
+ * ends.
  *
- * <p>The operating system drops all of a process's locks on a file when the process closes <em>any</em> descriptor of it: so
- * there is one channel per file in this JVM, counted.
+ * <p>The operating system drops all of a process's locks on a file when the process closes <em>any</em> descriptor of
+ * it: so there is one channel per file in this JVM, counted.
  */
 final class DatabaseLock {
     private static final long USERS = 0;

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether a server keeps what it acknowledged: Lethe answers a beacon only after its commit, and that must mean something.
- * Stateless; asked at each start unless {@code database.durability} is {@code provider-guaranteed}.
+ * Whether a server keeps what it acknowledged: Lethe answers a beacon only after its commit, and that must mean
+ * something. Stateless; asked at each start unless {@code database.durability} is {@code provider-guaranteed}.
  */
 public final class Durability {
     /** The oldest version that Lethe's SQL is tried on. */
@@ -35,9 +35,11 @@ public final class Durability {
                     + " (set it to on; local, remote_write and remote_apply do as well)");
         }
         if (!problems.isEmpty()) {
-            throw new DatabaseProblem("This PostgreSQL does not keep what it acknowledges, so Lethe does not start:\n  - "
-                    + String.join("\n  - ", problems) + "\nChange its settings, or, where the provider guarantees durability in"
-                    + " another way, set database.durability to provider-guaranteed.");
+            throw new DatabaseProblem(
+                    "This PostgreSQL does not keep what it acknowledges, so Lethe does not start:\n  - "
+                            + String.join("\n  - ", problems)
+                            + "\nChange its settings, or, where the provider guarantees durability in"
+                            + " another way, set database.durability to provider-guaranteed.");
         }
     }
 

@@ -28,12 +28,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The PostgreSQL that Lethe brings along, running in the state directory for as long as somebody uses it. Thread-safe; one
- * instance is one user, made by {@link #start} and ended by {@link #stop}.
+ * The PostgreSQL that Lethe brings along, running in the state directory for as long as somebody uses it. Thread-safe;
+ * one instance is one user, made by {@link #start} and ended by {@link #stop}.
  *
- * <p>The server is a process of its own: it outlives a killed JVM and is adopted by the next start. The data directory is
- * {@code <state>/database}, the programs are unpacked into {@code <state>/postgresql}, the port is kept in
- * {@code <state>/database.port}. Nothing here ever deletes data.
+ * <p>The server is a process of its own: it outlives a killed JVM and is adopted by the next start. The data directory
+ * is {@code <state>/database}, the programs are unpacked into {@code <state>/postgresql}, the port is kept in {@code
+ * <state>/database.port}. Nothing here ever deletes data.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
@@ -74,7 +74,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * Makes the database if there is none, starts PostgreSQL or adopts the one that runs, and waits until it answers.
      *
-     * @param passwords gives the owner's password for the name {@code "owner"}: the same at each start with this state directory
+     * @param passwords gives the owner's password for the name {@code "owner"}: the same at each start with this state
+     *     directory
      * @throws DatabaseProblem with a sentence that says what to do
      */
     public static EmbeddedPostgres start(Path stateDir, Function<String, Secret> passwords) {
@@ -93,7 +94,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return postgres;
         } catch (IOException e) {
             throw new DatabaseProblem(
-                    "The embedded PostgreSQL in " + state + " could not be started (" + StateDirectory.reason(e) + ").", e);
+                    "The embedded PostgreSQL in " + state + " could not be started (" + StateDirectory.reason(e) + ").",
+                    e);
         }
     }
 
@@ -165,7 +167,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             String major = Files.readString(version).strip();
             if (!major.equals(PostgresPrograms.MAJOR)) {
                 throw new DatabaseProblem("The database in " + dataDir + " was made by PostgreSQL " + major
-                        + ", and this Lethe carries PostgreSQL " + PostgresPrograms.MAJOR + ". Nothing was changed. Run `lethe"
+                        + ", and this Lethe carries PostgreSQL " + PostgresPrograms.MAJOR
+                        + ". Nothing was changed. Run `lethe"
                         + " db backup FILE` with the Lethe that made it, move " + dataDir
                         + " aside, and run `lethe db restore FILE` with this one.");
             }
@@ -191,22 +194,26 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Another process uses the database, and its server cannot be seen from here: it may run in another container on the same
-     * volume, where PostgreSQL's own check is blind too, and two servers on one directory destroy it.
+     * Another process uses the database, and its server cannot be seen from here: it may run in another container on
+     * the same volume, where PostgreSQL's own check is blind too, and two servers on one directory destroy it.
      */
     private void refuseSecondServer() {
         if (Files.exists(dataDir.resolve("postmaster.pid"))) {
-            throw new DatabaseProblem("Another Lethe uses the database in " + dataDir + ", but its PostgreSQL cannot be reached"
-                    + " from here: it runs in another container, or it has crashed. Stop the other Lethe first. To run several"
-                    + " at once, give them one PostgreSQL with database.url.");
+            throw new DatabaseProblem(
+                    "Another Lethe uses the database in " + dataDir + ", but its PostgreSQL cannot be reached from"
+                            + " here: it runs in another container, or it has"
+                            + " crashed. Stop the other Lethe first. To run"
+                            + " several at once, give them one PostgreSQL with"
+                            + " database.url.");
         }
     }
 
     /** In a directory of another name, renamed when it is whole: half a database is never taken for one. */
     private void create() throws IOException {
         if (Files.exists(dataDir)) {
-            throw new DatabaseProblem("The directory " + dataDir + " is not a PostgreSQL database (it has no PG_VERSION)."
-                    + " Move it aside, and Lethe makes a new one.");
+            throw new DatabaseProblem(
+                    "The directory " + dataDir + " is not a PostgreSQL database (it has no PG_VERSION)."
+                            + " Move it aside, and Lethe makes a new one.");
         }
         Path unfinished = stateDir.resolve("database.new");
         // Never started, so never holding data: what a crash in the middle of this method left.
@@ -241,14 +248,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Files.deleteIfExists(passwordFile);
         }
         write(unfinished, "pg_hba.conf", """
-                # Made by Lethe: only this machine, only with a password.
-                host all all 127.0.0.1/32 scram-sha-256
-                """);
+            # Made by Lethe: only this machine, only with a password.
+            host all all 127.0.0.1/32 scram-sha-256
+            """);
         write(unfinished, "postgresql.conf", """
-                # Made by Lethe, which writes lethe.conf anew at each start.
-                # Your own settings go below the line, or through `alter system`; they win.
-                include 'lethe.conf'
-                """);
+            # Made by Lethe, which writes lethe.conf anew at each start.
+            # Your own settings go below the line, or through `alter system`; they win.
+            include 'lethe.conf'
+            """);
         write(unfinished, "lethe.conf", "");
         Files.move(unfinished, dataDir, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory = FileChannel.open(stateDir, StandardOpenOption.READ)) {
@@ -268,7 +275,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Postmaster postmaster = found.get();
             if (!postmaster.isAlive(dataDir)) {
                 if (postmaster.numberIsTaken()) {
-                    LOG.info("PostgreSQL was not stopped; its process number {} now belongs to another program", postmaster.pid());
+                    LOG.info(
+                            "PostgreSQL was not stopped; its process number {} now belongs to another program",
+                            postmaster.pid());
                     postmaster.disown(dataDir, runAs);
                 }
                 return false;
@@ -331,58 +340,58 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * What differs from PostgreSQL's defaults, and the defaults that Lethe's promises rest on.
      *
-     * <p>Errors are told to clients and not to the log: their texts quote values ({@code invalid input syntax … "value"}), and
-     * nothing a visitor sent may be in a log. What is about the server itself (start, stop, recovery, failed log-ins) is logged.
+     * <p>Errors are told to clients and not to the log: their texts quote values ({@code invalid input syntax …
+     * "value"}), and nothing a visitor sent may be in a log. What is about the server itself (start, stop, recovery,
+     * failed log-ins) is logged.
      */
     private String configuration() {
         return """
-                # Written by Lethe at each start: changes here are lost. Your own settings go into postgresql.conf.
-                listen_addresses = '%s'
-                port = %d
-                unix_socket_directories = ''
-                max_connections = 60
-                password_encryption = 'scram-sha-256'
-                cluster_name = 'lethe'
+            # Written by Lethe at each start: changes here are lost. Your own settings go into postgresql.conf.
+            listen_addresses = '%s'
+            port = %d
+            unix_socket_directories = ''
+            max_connections = 60
+            password_encryption = 'scram-sha-256'
+            cluster_name = 'lethe'
 
-                # Acknowledged means committed.
-                fsync = on
-                full_page_writes = on
-                synchronous_commit = on
+            # Acknowledged means committed.
+            fsync = on
+            full_page_writes = on
+            synchronous_commit = on
 
-                # The log of changes must not keep what was dropped.
-                wal_recycle = off
-                max_wal_size = '512MB'
+            # The log of changes must not keep what was dropped.
+            wal_recycle = off
+            max_wal_size = '512MB'
 
-                shared_buffers = '128MB'
-                jit = off
-                timezone = 'UTC'
-                lc_messages = 'C'
+            shared_buffers = '128MB'
+            jit = off
+            timezone = 'UTC'
+            lc_messages = 'C'
 
-                # At most a week of log, without statements, parameters or values.
-                logging_collector = on
-                log_directory = 'log'
-                log_filename = 'postgresql-%%a.log'
-                log_file_mode = 0600
-                log_rotation_age = '1d'
-                log_rotation_size = 0
-                log_truncate_on_rotation = on
-                log_timezone = 'UTC'
-                log_line_prefix = '%%m [%%p] '
-                log_min_messages = log
-                log_min_error_statement = panic
-                log_error_verbosity = terse
-                log_statement = 'none'
-                log_min_duration_statement = -1
-                log_min_duration_sample = -1
-                log_parameter_max_length = 0
-                log_parameter_max_length_on_error = 0
-                log_connections = ''
-                log_disconnections = off
-                log_checkpoints = off
-                log_autovacuum_min_duration = -1
-                log_lock_waits = off
-                """
-                .formatted(HOST, port);
+            # At most a week of log, without statements, parameters or values.
+            logging_collector = on
+            log_directory = 'log'
+            log_filename = 'postgresql-%%a.log'
+            log_file_mode = 0600
+            log_rotation_age = '1d'
+            log_rotation_size = 0
+            log_truncate_on_rotation = on
+            log_timezone = 'UTC'
+            log_line_prefix = '%%m [%%p] '
+            log_min_messages = log
+            log_min_error_statement = panic
+            log_error_verbosity = terse
+            log_statement = 'none'
+            log_min_duration_statement = -1
+            log_min_duration_sample = -1
+            log_parameter_max_length = 0
+            log_parameter_max_length_on_error = 0
+            log_connections = ''
+            log_disconnections = off
+            log_checkpoints = off
+            log_autovacuum_min_duration = -1
+            log_lock_waits = off
+            """.formatted(HOST, port);
     }
 
     private void createDatabase() {
@@ -395,17 +404,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 }
             }
             statement.execute("create database " + DATABASE);
-            statement.execute("revoke connect, temporary on database postgres, template1, " + DATABASE + " from public");
+            statement.execute(
+                    "revoke connect, temporary on database postgres, template1, " + DATABASE + " from public");
         } catch (SQLException e) {
             throwUnlessTransient(e);
-            throw new DatabaseProblem("PostgreSQL runs in " + dataDir + ", but does not take connections on port " + port + " ("
-                    + StateDirectory.reason(e) + "). Look into " + dataDir.resolve("log") + ".", e);
+            throw new DatabaseProblem(
+                    "PostgreSQL runs in " + dataDir + ", but does not take connections on port " + port + " ("
+                            + StateDirectory.reason(e) + "). Look into " + dataDir.resolve("log") + ".",
+                    e);
         }
     }
 
     /** Runs while this process holds the lock that says nobody else uses the server. */
     private void stopServer() throws IOException {
-        if (Postmaster.find(dataDir).filter(postmaster -> postmaster.isAlive(dataDir)).isEmpty()) {
+        if (Postmaster.find(dataDir)
+                .filter(postmaster -> postmaster.isAlive(dataDir))
+                .isEmpty()) {
             return;
         }
         PostgresPrograms.Outcome outcome = programs.run(
@@ -420,7 +434,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "--wait",
                 "--silent");
         if (!outcome.succeeded() && Postmaster.find(dataDir).isPresent()) {
-            LOG.warn("PostgreSQL has not stopped yet; the next start waits for it or adopts it. It said: {}", lastLines(outcome.output()));
+            LOG.warn(
+                    "PostgreSQL has not stopped yet; the next start waits for it or adopts it. It said: {}",
+                    lastLines(outcome.output()));
         }
     }
 
@@ -436,8 +452,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             } catch (NumberFormatException notANumber) {
                 // Said below.
             }
-            throw new DatabaseProblem("The file " + file + " does not hold a port number. Put the number there that other"
-                    + " programs know, or delete the file and Lethe chooses one.");
+            throw new DatabaseProblem(
+                    "The file " + file + " does not hold a port number. Put the number there that other"
+                            + " programs know, or delete the file and Lethe chooses one.");
         }
         int chosen = freePort();
         keepPort(chosen);
@@ -445,15 +462,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * A collector that does not start loses visits for good, a dashboard with an old port loses nothing: so Lethe moves, and
-     * says loudly what else has to.
+     * A collector that does not start loses visits for good, a dashboard with an old port loses nothing: so Lethe
+     * moves, and says loudly what else has to.
      */
     private void chooseAnotherPort() throws IOException {
         int taken = port;
         port = freePort();
         keepPort(port);
-        LOG.warn("The database's port {} is taken by another program. It is now {} (kept in {}): change it wherever you"
-                + " connect from, such as Grafana's data source (`lethe db url` prints it)", taken, port, portFile());
+        LOG.warn(
+                "The database's port {} is taken by another program. It is now {} (kept in {}): change it wherever you"
+                        + " connect from, such as Grafana's data source (`lethe db url` prints it)",
+                taken,
+                port,
+                portFile());
     }
 
     private void keepPort(int chosen) throws IOException {
@@ -514,9 +535,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void throwUnlessTransient(SQLException e) {
         @Nullable String state = e.getSQLState();
         if (state != null && state.startsWith("28")) {
-            throw new DatabaseProblem("The database in " + dataDir + " does not accept the owner's password that this keys.dir"
-                    + " gives. The keys directory belongs to another database: set keys.dir to the one that was used"
-                    + " when this database was made.", e);
+            throw new DatabaseProblem(
+                    "The database in " + dataDir + " does not accept the owner's password that this keys.dir gives."
+                            + " The keys directory belongs to another database: set keys.dir to"
+                            + " the one that was used when this database was made.",
+                    e);
         }
     }
 

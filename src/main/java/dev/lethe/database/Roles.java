@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The step before the migrations: makes the duty roles and takes from everybody what nobody needs. Immutable and safe from any
- * thread; running it again changes nothing, two nodes may run it at once.
+ * The step before the migrations: makes the duty roles and takes from everybody what nobody needs. Immutable and safe
+ * from any thread; running it again changes nothing, two nodes may run it at once.
  *
  * <p>What the duty roles may do with which table stands in the migrations, beside the tables.
  */
@@ -39,7 +39,10 @@ public final class Roles {
     private static final String ATTRIBUTES =
             "login noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
 
-    /** What readers' sessions begin with. People write their own queries there: they end by themselves and write nothing. */
+    /**
+     * What readers' sessions begin with. People write their own queries there: they end by themselves and write
+     * nothing.
+     */
     private static final Map<String, String> READER_SETTINGS = new TreeMap<>(Map.of(
             "default_transaction_read_only", "on",
             "statement_timeout", "15s",
@@ -59,12 +62,14 @@ public final class Roles {
 
     /**
      * @param prefix {@code database.role-prefix}
-     * @param passwords gives a duty's password for its word, {@code "collector"}: printable ASCII, the same at each start
+     * @param passwords gives a duty's password for its word, {@code "collector"}: printable ASCII, the same at each
+     *     start
      */
     public Roles(String prefix, Function<String, Secret> passwords, SecureRandom random) {
         if (!PREFIX.matcher(prefix).matches()) {
-            throw new DatabaseProblem("database.role-prefix must begin with a small letter and hold only small letters, digits"
-                    + " and underscores, at most 41.");
+            throw new DatabaseProblem(
+                    "database.role-prefix must begin with a small letter and hold only small letters, digits"
+                            + " and underscores, at most 41.");
         }
         this.prefix = prefix;
         this.passwords = passwords;
@@ -106,8 +111,8 @@ public final class Roles {
     }
 
     /**
-     * The whole step as statements for a database administrator, who runs them in that database with psql. Holds verifiers, from
-     * which nobody learns a password.
+     * The whole step as statements for a database administrator, who runs them in that database with psql. Holds
+     * verifiers, from which nobody learns a password.
      *
      * @param owner the role that {@code database.url} logs in as
      */
@@ -124,26 +129,33 @@ public final class Roles {
         String closing = closingStatement(owner);
         return "-- For a superuser, in the database " + database + ", before Lethe's first start.\n"
                 + statements.stream().map(statement -> statement + ";\n").collect(Collectors.joining())
-                + "\n-- Readers of published statistics must not see sizes, counters and estimates of raw tables.\n" + closing
+                + "\n-- Readers of published statistics must not see sizes, counters and estimates of raw tables.\n"
+                + closing
                 + ";\n";
     }
 
     /** What the owner's connection says about itself. */
     private record Login(
-            String name, boolean superuser, boolean createRole, int version, String database, String databaseOwner, boolean ownsDatabase) {
+            String name,
+            boolean superuser,
+            boolean createRole,
+            int version,
+            String database,
+            String databaseOwner,
+            boolean ownsDatabase) {
         static Login read(Connection owner) throws SQLException {
             String sql = """
-                    select
-                      r.rolname,
-                      r.rolsuper,
-                      r.rolcreaterole,
-                      current_setting('server_version_num')::int,
-                      d.datname,
-                      pg_get_userbyid(d.datdba),
-                      pg_has_role(r.oid, d.datdba, 'usage')
-                    from pg_roles r, pg_database d
-                    where r.rolname = current_user and d.datname = current_database()
-                    """;
+                select
+                  r.rolname,
+                  r.rolsuper,
+                  r.rolcreaterole,
+                  current_setting('server_version_num')::int,
+                  d.datname,
+                  pg_get_userbyid(d.datdba),
+                  pg_has_role(r.oid, d.datdba, 'usage')
+                from pg_roles r, pg_database d
+                where r.rolname = current_user and d.datname = current_database()
+                """;
             try (Statement statement = owner.createStatement();
                     ResultSet row = statement.executeQuery(sql)) {
                 if (!row.next()) {
@@ -172,23 +184,30 @@ public final class Roles {
             if (!login.mayCreateRoles()) {
                 throw mayNot("create the role " + role, null);
             }
-            execute(owner, "create role " + role + " " + ATTRIBUTES + " password '"
-                    + ScramVerifier.of(password(duty), random).text() + "'");
+            execute(
+                    owner,
+                    "create role " + role + " " + ATTRIBUTES + " password '"
+                            + ScramVerifier.of(password(duty), random).text() + "'");
         } else {
             if (!existing.get().isPlain()) {
                 if (!login.superuser()) {
-                    throw mayNot("take from the role " + role + " the rights that make it more than a plain log-in", null);
+                    throw mayNot(
+                            "take from the role " + role + " the rights that make it more than a plain log-in", null);
                 }
                 execute(owner, "alter role " + role + " " + ATTRIBUTES);
             }
             if (!hasPassword(owner, login, duty)) {
                 if (!login.mayCreateRoles()) {
-                    throw new DatabaseProblem("The role " + role + " does not accept the password that this keys.dir gives. Set"
+                    throw new DatabaseProblem("The role " + role
+                            + " does not accept the password that this keys.dir gives. Set"
                             + " keys.dir to the one the role was made with, give the password by"
                             + " LETHE_DATABASE_PASSWORD_" + duty.name() + "_FILE, or let an administrator run what"
                             + " `lethe db roles --print` prints.");
                 }
-                execute(owner, "alter role " + role + " password '" + ScramVerifier.of(password(duty), random).text() + "'");
+                execute(
+                        owner,
+                        "alter role " + role + " password '"
+                                + ScramVerifier.of(password(duty), random).text() + "'");
             }
         }
         List<String> present = existing.map(Existing::settings).orElse(List.of());
@@ -203,12 +222,13 @@ public final class Roles {
     private record Existing(boolean isPlain, List<String> settings) {
         static Optional<Existing> find(Connection owner, String role) throws SQLException {
             String sql = """
-                    select
-                      rolcanlogin and not (rolinherit or rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls),
-                      coalesce(rolconfig, '{}')
-                    from pg_roles
-                    where rolname = ?
-                    """;
+                select
+                  rolcanlogin
+                    and not (rolinherit or rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls),
+                  coalesce(rolconfig, '{}')
+                from pg_roles
+                where rolname = ?
+                """;
             try (PreparedStatement statement = owner.prepareStatement(sql)) {
                 statement.setString(1, role);
                 try (ResultSet row = statement.executeQuery()) {
@@ -227,7 +247,8 @@ public final class Roles {
         if (!login.superuser()) {
             return logsIn(owner, duty);
         }
-        try (PreparedStatement statement = owner.prepareStatement("select rolpassword from pg_authid where rolname = ?")) {
+        try (PreparedStatement statement =
+                owner.prepareStatement("select rolpassword from pg_authid where rolname = ?")) {
             statement.setString(1, duty.name(prefix));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
@@ -243,7 +264,8 @@ public final class Roles {
         Properties properties = new Properties();
         properties.setProperty("user", duty.name(prefix));
         properties.setProperty("password", password(duty).reveal());
-        try (Connection connection = DriverManager.getConnection(owner.getMetaData().getURL(), properties)) {
+        try (Connection connection =
+                DriverManager.getConnection(owner.getMetaData().getURL(), properties)) {
             return connection.isValid(10);
         } catch (SQLException e) {
             @Nullable String state = e.getSQLState();
@@ -259,8 +281,8 @@ public final class Roles {
     }
 
     /**
-     * For migrations, which give the raw tables to retention and change them later. A membership inherits in 15; from 16 on,
-     * creating a role no longer allows becoming it, and both have to be asked for.
+     * For migrations, which give the raw tables to retention and change them later. A membership inherits in 15; from
+     * 16 on, creating a role no longer allows becoming it, and both have to be asked for.
      */
     private void letOwnerBecomeRetention(Connection owner, Login login) throws SQLException {
         if (login.superuser()) {
@@ -282,10 +304,15 @@ public final class Roles {
         if (!login.createRole()) {
             throw mayNot("become " + role, null);
         }
-        execute(owner, "grant " + role + " to " + quote(login.name()) + (since16 ? " with inherit true, set true" : ""));
+        execute(
+                owner,
+                "grant " + role + " to " + quote(login.name()) + (since16 ? " with inherit true, set true" : ""));
     }
 
-    /** Only Lethe's roles come into Lethe's database. Where the owner of {@code database.url} does not own it: what is there must do. */
+    /**
+     * Only Lethe's roles come into Lethe's database. Where the owner of {@code database.url} does not own it: what is
+     * there must do.
+     */
     private void closeDatabase(Connection owner, Login login) throws SQLException {
         if (login.superuser() || login.ownsDatabase()) {
             for (String statement : databaseStatements(login.database())) {
@@ -356,8 +383,9 @@ public final class Roles {
     }
 
     private static DatabaseProblem mayNot(String what, @Nullable Exception cause) {
-        String message = "The log-in of database.url may not " + what + ". Run `lethe db roles --print` and let an administrator"
-                + " of the database run what it prints; then start Lethe again.";
+        String message =
+                "The log-in of database.url may not " + what + ". Run `lethe db roles --print` and let an administrator"
+                        + " of the database run what it prints; then start Lethe again.";
         return cause == null ? new DatabaseProblem(message) : new DatabaseProblem(message, cause);
     }
 

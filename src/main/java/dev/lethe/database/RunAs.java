@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * As whom PostgreSQL's programs run, which refuse to run as root. Immutable; decided once per start from who runs Lethe and who
- * owns the data directory.
+ * As whom PostgreSQL's programs run, which refuse to run as root. Immutable; decided once per start from who runs Lethe
+ * and who owns the data directory.
  */
 sealed interface RunAs {
     /** What stands before each of PostgreSQL's programs on its command line. */
@@ -33,8 +33,8 @@ sealed interface RunAs {
     }
 
     /**
-     * Root without a name: in a user namespace without mappings the kernel's user stays 0, so that the files are root's and
-     * private, but the process sees itself as the overflow user and has no capability over anything outside.
+     * Root without a name: in a user namespace without mappings the kernel's user stays 0, so that the files are root's
+     * and private, but the process sees itself as the overflow user and has no capability over anything outside.
      */
     record Nameless() implements RunAs {
         @Override
@@ -46,7 +46,9 @@ sealed interface RunAs {
         public void give(Path path) {}
     }
 
-    /** Another user, where namespaces are not allowed (most containers). The data directory is theirs, the keys are not. */
+    /**
+     * Another user, where namespaces are not allowed (most containers). The data directory is theirs, the keys are not.
+     */
     record Other(int user, int group) implements RunAs {
         @Override
         public List<String> prefix() {
@@ -71,8 +73,8 @@ sealed interface RunAs {
     }
 
     /**
-     * Chooses for this process. Where the data directory exists, its owner decides; only a directory of root's is given away,
-     * when namespaces stopped being allowed.
+     * Chooses for this process. Where the data directory exists, its owner decides; only a directory of root's is given
+     * away, when namespaces stopped being allowed.
      *
      * @throws DatabaseProblem when Lethe runs as root and there is no way to drop that, or the data is another user's
      */
@@ -95,10 +97,11 @@ sealed interface RunAs {
                 : new Other(owner, (int) Files.getAttribute(dataDir, "unix:gid"));
         other.letThrough(stateDir);
         if (!works(other, stateDir)) {
-            throw new DatabaseProblem("PostgreSQL refuses to run as root, and root cannot be dropped here: `unshare -U` is not"
-                    + " allowed, and `setpriv` is missing, not allowed, or cannot enter " + stateDir + ". Run Lethe as an"
-                    + " ordinary user, install util-linux, choose another place with --state-dir (/var/lib/lethe), or use"
-                    + " a PostgreSQL of your own with database.url.");
+            throw new DatabaseProblem(
+                    "PostgreSQL refuses to run as root, and root cannot be dropped here: `unshare -U` is not"
+                            + " allowed, and `setpriv` is missing, not allowed, or cannot enter " + stateDir
+                            + ". Run Lethe as an ordinary user, install util-linux, choose another place with"
+                            + " --state-dir (/var/lib/lethe), or use a PostgreSQL of your own with database.url.");
         }
         if (exists && owner == 0) {
             other.give(dataDir);
@@ -108,7 +111,8 @@ sealed interface RunAs {
 
     private static boolean works(RunAs candidate, Path stateDir) throws IOException {
         List<String> command = Stream.concat(
-                        candidate.prefix().stream(), Stream.of("test", "-x", stateDir.resolve(".").toString()))
+                        candidate.prefix().stream(),
+                        Stream.of("test", "-x", stateDir.resolve(".").toString()))
                 .toList();
         try {
             Process process = new ProcessBuilder(command)

@@ -15,8 +15,8 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What PostgreSQL keeps of a password (RFC 5802, RFC 7677; the text form of {@code pg_authid.rolpassword}): computed here, so
- * that no clear password is ever part of a statement, a server log or a process list. Immutable.
+ * What PostgreSQL keeps of a password (RFC 5802, RFC 7677; the text form of {@code pg_authid.rolpassword}): computed
+ * here, so that no clear password is ever part of a statement, a server log or a process list. Immutable.
  */
 final class ScramVerifier {
     /** PostgreSQL's own default; the passwords are 256 random bits, not words. */
@@ -69,8 +69,8 @@ final class ScramVerifier {
     /** As {@code create role … password '…'} takes it. */
     String text() {
         Base64.Encoder base64 = Base64.getEncoder();
-        return "SCRAM-SHA-256$" + iterations + ":" + base64.encodeToString(salt) + "$" + base64.encodeToString(storedKey) + ":"
-                + base64.encodeToString(serverKey);
+        return "SCRAM-SHA-256$" + iterations + ":" + base64.encodeToString(salt) + "$"
+                + base64.encodeToString(storedKey) + ":" + base64.encodeToString(serverKey);
     }
 
     @Override

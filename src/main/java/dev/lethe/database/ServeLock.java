@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * That one Lethe serves from a state directory: {@code serve.lock}, held exclusively until {@link #close} or the end of the
- * process, however it ends. Thread-safe.
+ * That one Lethe serves from a state directory: {@code serve.lock}, held exclusively until {@link #close} or the end of
+ * the process, however it ends. Thread-safe.
  *
- * <p>What the node says about itself stands in {@code serve.properties}, not in the locked file: closing any descriptor of a
- * locked file would drop the lock.
+ * <p>What the node says about itself stands in {@code serve.properties}, not in the locked file: closing any descriptor
+ * of a locked file would drop the lock.
  */
 public final class ServeLock implements AutoCloseable {
     private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
@@ -65,7 +65,9 @@ public final class ServeLock implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new DatabaseProblem(
-                    "The lock " + directory.resolve("serve.lock") + " cannot be used (" + StateDirectory.reason(e) + ").", e);
+                    "The lock " + directory.resolve("serve.lock") + " cannot be used (" + StateDirectory.reason(e)
+                            + ").",
+                    e);
         } finally {
             if (!taken) {
                 HELD_HERE.remove(directory);

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that holds everything Lethe keeps: made private before anything is put there, and refused where somebody else
- * could exchange it. Stateless; safe from any thread.
+ * The directory that holds everything Lethe keeps: made private before anything is put there, and refused where
+ * somebody else could exchange it. Stateless; safe from any thread.
  */
 public final class StateDirectory {
     private static final int WORLD_WRITABLE = 0002;
@@ -38,8 +38,8 @@ public final class StateDirectory {
             int owner = ownerOf(directory);
             int me = currentUser();
             if (owner != me && me != ROOT) {
-                throw new DatabaseProblem("The state directory " + directory + " belongs to another user (number " + owner
-                        + "). Run Lethe as that user, or choose another place with --state-dir.");
+                throw new DatabaseProblem("The state directory " + directory + " belongs to another user (number "
+                        + owner + "). Run Lethe as that user, or choose another place with --state-dir.");
             }
             if (!Files.isWritable(directory)) {
                 throw new DatabaseProblem("The state directory " + directory
@@ -50,8 +50,8 @@ public final class StateDirectory {
         } catch (IOException e) {
             throw new DatabaseProblem(
                     "The state directory " + wanted + " cannot be made (" + reason(e)
-                            + "). Make it yourself and give it to the user that runs Lethe, or choose another place with"
-                            + " --state-dir.",
+                            + "). Make it yourself and give it to the user that runs Lethe, or choose another place"
+                            + " with --state-dir.",
                     e);
         }
     }
@@ -71,8 +71,8 @@ public final class StateDirectory {
     }
 
     /**
-     * In a directory that everybody may write, its owner, or without the sticky bit anybody, could put a directory of their
-     * own in our place between two starts.
+     * In a directory that everybody may write, its owner, or without the sticky bit anybody, could put a directory of
+     * their own in our place between two starts.
      */
     private static void refuseExchangeable(Path wanted) throws IOException {
         int me = currentUser();

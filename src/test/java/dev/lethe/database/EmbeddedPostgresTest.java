@@ -77,9 +77,13 @@ class EmbeddedPostgresTest {
             assertEquals("rwx------", mode(state.resolve("database")));
             assertEquals("rw-------", mode(state.resolve("database.lock")));
             assertEquals("rw-------", mode(state.resolve("database.port")));
-            assertEquals(Integer.toString(postgres.port()), Files.readString(state.resolve("database.port")).strip());
+            assertEquals(
+                    Integer.toString(postgres.port()),
+                    Files.readString(state.resolve("database.port")).strip());
             try (Stream<Path> all = Files.walk(state.resolve("database"))) {
-                assertEquals(List.of(), all.filter(each -> !mode(each).endsWith("------")).toList());
+                assertEquals(
+                        List.of(),
+                        all.filter(each -> !mode(each).endsWith("------")).toList());
             }
         }
     }
@@ -168,7 +172,9 @@ class EmbeddedPostgresTest {
                 Connection connection = postgres.connect()) {
             assertNotEquals(stranger.getLocalPort(), postgres.port());
             assertEquals("1", ask(connection, "select count(*) from kept"));
-            assertEquals(Integer.toString(postgres.port()), Files.readString(state.resolve("database.port")).strip());
+            assertEquals(
+                    Integer.toString(postgres.port()),
+                    Files.readString(state.resolve("database.port")).strip());
         }
     }
 
@@ -199,7 +205,8 @@ class EmbeddedPostgresTest {
             }
             try (EmbeddedPostgresProcess last = EmbeddedPostgresProcess.start(state)) {
                 here.stop();
-                assertTrue(Files.exists(state.resolve("database/postmaster.pid")), "the last user is the other process");
+                assertTrue(
+                        Files.exists(state.resolve("database/postmaster.pid")), "the last user is the other process");
                 assertEquals(here.port(), last.port());
             }
         }
@@ -215,7 +222,8 @@ class EmbeddedPostgresTest {
         }
         Path pidFile = state.resolve("database/postmaster.pid");
         List<String> lines = Files.readAllLines(pidFile);
-        ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(lines.getFirst())).orElseThrow();
+        ProcessHandle postmaster =
+                ProcessHandle.of(Long.parseLong(lines.getFirst())).orElseThrow();
         List<ProcessHandle> workers = postmaster.children().toList();
         postmaster.destroyForcibly();
         postmaster.onExit().get(1, TimeUnit.MINUTES);
@@ -261,7 +269,8 @@ class EmbeddedPostgresTest {
     }
 
     private static void killPostmaster(Path state) throws Exception {
-        String pid = Files.readAllLines(state.resolve("database/postmaster.pid")).getFirst();
+        String pid =
+                Files.readAllLines(state.resolve("database/postmaster.pid")).getFirst();
         ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
         postmaster.destroyForcibly();
         postmaster.onExit().get(1, TimeUnit.MINUTES);
@@ -276,7 +285,8 @@ class EmbeddedPostgresTest {
                 () -> EmbeddedPostgres.start(
                         state, Optional.of(TestDatabase.programs()), name -> new Secret("from other keys")));
         assertTrue(problem.getMessage().contains("keys.dir"), problem.getMessage());
-        assertFalse(Files.exists(state.resolve("database/postmaster.pid")), "a start that fails leaves no server behind");
+        assertFalse(
+                Files.exists(state.resolve("database/postmaster.pid")), "a start that fails leaves no server behind");
     }
 
     @Test
@@ -351,9 +361,15 @@ class EmbeddedPostgresTest {
 
     private static boolean nobodyMayEnter(Path directory) throws Exception {
         return new ProcessBuilder(
-                        "setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "test", "-x", directory.toString())
-                .start()
-                .waitFor()
+                                "setpriv",
+                                "--reuid=" + NOBODY,
+                                "--regid=" + NOBODY,
+                                "--clear-groups",
+                                "test",
+                                "-x",
+                                directory.toString())
+                        .start()
+                        .waitFor()
                 == 0;
     }
 

@@ -147,12 +147,12 @@ class RolesTest {
     @Test
     void runningTheStepAgainChangesNothing() throws SQLException {
         String state = """
-                select md5(string_agg(t, '|' order by t)) from (
-                  select 'r' || oid || xmin::text || coalesce(rolpassword, '') from pg_authid
-                  union all select 'p' || oid || xmin::text from pg_proc
-                  union all select 'c' || oid || xmin::text from pg_class where relnamespace = 'pg_catalog'::regnamespace
-                  union all select 's' || setdatabase || setrole || xmin::text from pg_db_role_setting) all_rows (t)
-                """;
+            select md5(string_agg(t, '|' order by t)) from (
+              select 'r' || oid || xmin::text || coalesce(rolpassword, '') from pg_authid
+              union all select 'p' || oid || xmin::text from pg_proc
+              union all select 'c' || oid || xmin::text from pg_class where relnamespace = 'pg_catalog'::regnamespace
+              union all select 's' || setdatabase || setrole || xmin::text from pg_db_role_setting) all_rows (t)
+            """;
         try (Connection owner = database.connect()) {
             String before = ask(owner, state);
             ROLES.prepare(owner);
@@ -186,7 +186,8 @@ class RolesTest {
     @Test
     void aLogInThatMayNotCreateRolesIsToldWhatToRun() throws SQLException {
         try (TestDatabase other = TestDatabase.fresh()) {
-            other.execute("create role plain_owner login password 'plain password'",
+            other.execute(
+                    "create role plain_owner login password 'plain password'",
                     "alter database " + other.name() + " owner to plain_owner");
             Roles roles = new Roles("absent", TestDatabase::passwordOf, new SecureRandom());
             try (Connection plain = other.connect("plain_owner", new Secret("plain password"))) {
@@ -213,7 +214,8 @@ class RolesTest {
     @Test
     void anOwnerWhoMayCreateRolesNeedsNoAdministrator() throws SQLException {
         try (TestDatabase other = TestDatabase.fresh()) {
-            other.execute("create role role_maker login createrole password 'maker password'",
+            other.execute(
+                    "create role role_maker login createrole password 'maker password'",
                     "alter database " + other.name() + " owner to role_maker");
             Roles roles = new Roles("made", TestDatabase::passwordOf, new SecureRandom());
             try (Connection maker = other.connect("role_maker", new Secret("maker password"))) {
@@ -227,7 +229,8 @@ class RolesTest {
                 statement.execute("set role made_retention");
                 statement.execute("drop table raw.event");
             }
-            other.connect("made_dashboards", TestDatabase.passwordOf("dashboards")).close();
+            other.connect("made_dashboards", TestDatabase.passwordOf("dashboards"))
+                    .close();
             other.execute("reassign owned by role_maker to " + other.user());
         }
     }

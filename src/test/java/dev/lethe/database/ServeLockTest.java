@@ -23,7 +23,8 @@ class ServeLockTest {
             first.announce(PUBLIC, ADMIN);
             DatabaseProblem problem = assertThrows(DatabaseProblem.class, () -> ServeLock.acquire(state));
             String pid = Long.toString(ProcessHandle.current().pid());
-            assertTrue(problem.getMessage().contains("process " + pid + ", http://127.0.0.1:8080"), problem.getMessage());
+            assertTrue(
+                    problem.getMessage().contains("process " + pid + ", http://127.0.0.1:8080"), problem.getMessage());
         }
         ServeLock.acquire(state).close();
     }
@@ -63,7 +64,8 @@ class ServeLockTest {
 
         OtherProcess(Path state) throws IOException {
             process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-classpath",
                             System.getProperty("java.class.path"),
                             Holder.class.getName(),

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * An empty database of its own for one test, on a real PostgreSQL that all tests of this JVM share. Thread-safe; {@link #close}
- * drops it, and the server ends with the JVM.
+ * An empty database of its own for one test, on a real PostgreSQL that all tests of this JVM share. Thread-safe; {@link
+ * #close} drops it, and the server ends with the JVM.
  *
  * <pre>{@code
  * try (TestDatabase database = TestDatabase.fresh(); Connection connection = database.connect()) { … }
@@ -83,7 +83,8 @@ public final class TestDatabase implements AutoCloseable {
 
     /** What {@code database.url} would be for it, password included. */
     public Secret url() {
-        return new Secret("postgresql://" + user() + ":" + password().reveal() + "@" + host() + ":" + port() + "/" + name);
+        return new Secret(
+                "postgresql://" + user() + ":" + password().reveal() + "@" + host() + ":" + port() + "/" + name);
     }
 
     /** As the owner. */
@@ -129,10 +130,8 @@ public final class TestDatabase implements AutoCloseable {
 
         private static EmbeddedPostgres start() {
             stopServersOfKilledTests();
-            EmbeddedPostgres started = EmbeddedPostgres.start(
-                    DIRECTORY,
-                    Optional.of(programs()),
-                    TestDatabase::passwordOf);
+            EmbeddedPostgres started =
+                    EmbeddedPostgres.start(DIRECTORY, Optional.of(programs()), TestDatabase::passwordOf);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "stop the test database"));
             return started;
         }
@@ -142,7 +141,8 @@ public final class TestDatabase implements AutoCloseable {
             try (Stream<Path> siblings = Files.list(DIRECTORY.getParent())) {
                 for (Path sibling : siblings.filter(Server::isOfAKilledTest).toList()) {
                     if (Files.exists(sibling.resolve("database").resolve("postmaster.pid"))) {
-                        EmbeddedPostgres.start(sibling, Optional.of(programs()), TestDatabase::passwordOf).stop();
+                        EmbeddedPostgres.start(sibling, Optional.of(programs()), TestDatabase::passwordOf)
+                                .stop();
                     }
                     PostgresPrograms.deleteTree(sibling);
                 }

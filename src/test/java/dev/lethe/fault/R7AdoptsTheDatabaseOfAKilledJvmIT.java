@@ -40,7 +40,8 @@ class R7AdoptsTheDatabaseOfAKilledJvmIT {
             }
             assertFalse(Files.exists(pidFile), "who adopted it, stopped it");
         }
-        System.out.println("R7: adopted " + rounds + " of " + rounds + " times (in full: " + FULL + ", -Dlethe.full=true)");
+        System.out.println(
+                "R7: adopted " + rounds + " of " + rounds + " times (in full: " + FULL + ", -Dlethe.full=true)");
     }
 
     private static void commitOneRow(int port) throws SQLException {

@@ -184,7 +184,7 @@ test('counts clicks by name, by outbound host and by download, and no others', a
   document.addEventListener('click', (event) => {
     prevented ||= event.defaultPrevented;
     event.preventDefault();
-  });
+  }, true);
   const click = (selector, type = 'click', button = 0) => {
     const event = new MouseEvent(type, { bubbles: true, composed: true, cancelable: true, button });
     document.querySelector(selector).dispatchEvent(event);

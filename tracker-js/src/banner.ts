@@ -20,9 +20,13 @@ function decide(choice: Choice): void {
   window.lethe!('consent', choice, { method: 'banner', notice: notice!.version, script: ownHash });
 }
 
+/** Is the question still to be put to the person? */
+const asks = (): boolean => told!.choice === 'unset' && !signal();
+
+/** Opens the banner for somebody who asked for it, or closes it; the first question cannot be closed, only answered. */
 function toggle(): void {
-  const open = !view!.isOpen();
-  view!.show(open, told!.choice);
+  const open = asks() || !view!.isOpen();
+  view!.show(open, told!.choice, !asks());
   if (open) view!.focus();
 }
 
@@ -42,7 +46,7 @@ function hear(standing: Told): void {
   // A decision that was not stored leaves the question open.
   const failed = !!wanted && wanted !== standing.choice;
   wanted = undefined;
-  view.show(failed || (standing.choice === 'unset' && !signal()), standing.choice);
+  view.show(failed || asks(), standing.choice, !asks());
 }
 
 /** The texts of this copy are no longer the notice in force: a fresh copy asks, and nobody consents to an old text. */
@@ -69,6 +73,6 @@ if (notice && !document.querySelector('[data-lethe-banner]')) {
     toggle();
   });
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && view?.isOpen() && told!.choice !== 'unset') toggle();
+    if (event.key === 'Escape' && view?.isOpen() && !asks()) toggle();
   });
 }

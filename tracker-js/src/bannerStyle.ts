@@ -26,7 +26,7 @@ b { display: block; margin: 0 0 .4em; font-size: 1.125em }
 a { color: inherit; font-size: .9375em; line-height: 44px; text-underline-offset: .2em }
 button { font: inherit; min-height: 44px; padding: .5em 1em; border-radius: .5em; cursor: pointer }
 .choice button {
-  flex: 1 1 9em; font-weight: 600; color: var(--paper); background: var(--ink); border: 2px solid var(--ink)
+  flex: 1 1 7em; font-weight: 600; color: var(--paper); background: var(--ink); border: 2px solid var(--ink)
 }
 .choice button:hover { text-decoration: underline; text-underline-offset: .2em }
 [aria-pressed=true]::before { content: "\\2713\\a0" }
@@ -34,7 +34,7 @@ button { font: inherit; min-height: 44px; padding: .5em 1em; border-radius: .5em
 [aria-expanded=true] { margin-left: max(.75em, calc(50% - 38em)) }
 :focus-visible { outline: 3px solid var(--ring); outline-offset: 2px }
 @media (min-width: 48em) { .choice { justify-content: flex-end } .choice button { flex: 0 0 12em } }
-@media (min-width: 62em) and (min-height: 36em) { .choice { align-self: flex-end; margin-top: -44px; padding: 0 } }
+@media (min-width: 62em) and (min-height: 36em) { .choice { align-self: flex-end; margin-top: -44px; padding: 0 } .links { margin-top: .5em } }
 @media (max-width: 30em) { section { width: calc(100% - 1em); margin-bottom: .5em; padding: 1em } .items, a { font-size: .875em } b { font-size: 1em } }
 @media (prefers-reduced-motion: no-preference) {
   section { animation: rise .25s ease-out } @keyframes rise { from { transform: translateY(1em) } }

@@ -5,8 +5,8 @@ import type { Choice, Told } from './types.js';
 type Decision = Exclude<Choice, 'unset'>;
 
 export interface View {
-  /** Shows or hides the banner; the quiet button shows whenever a choice can be changed. */
-  show(open: boolean, choice: Choice): void;
+  /** Shows or hides the banner and, beside it or instead, the quiet button; `choice` is marked as the current one. */
+  show(open: boolean, choice: Choice, withQuiet: boolean): void;
   isOpen(): boolean;
   /** Moves the focus to the banner; only ever after the person asked for it. */
   focus(): void;
@@ -59,12 +59,11 @@ export function build(
   root.append(quiet, banner);
 
   return {
-    show(open, choice) {
+    show(open, choice, withQuiet) {
       if (!host.isConnected) document.body.prepend(host);
       const focused = !banner.hidden && banner.contains(root.activeElement);
       banner.hidden = !open;
-      // While the first question stands there is nothing to change yet.
-      quiet.hidden = open && choice === 'unset';
+      quiet.hidden = !withQuiet;
       quiet.setAttribute('aria-expanded', `${open}`);
       refuse.setAttribute('aria-pressed', `${choice === 'refused'}`);
       accept.setAttribute('aria-pressed', `${choice === 'granted'}`);

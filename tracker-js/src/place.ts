@@ -8,5 +8,7 @@ export const ownSource = script?.src || '';
 /** `…/lethe/lethe.js` becomes `…/lethe/`; the endpoints lie there. */
 export const directoryOf = (source: string): string => new URL('.', source).href;
 
-/** The hash in `lethe.<hash>.js`, or the one the tag states; part of the proof of consent. */
-export const ownHash: string | undefined = attributes.hash || /\.(\w{8,})\.js/.exec(ownSource)?.[1];
+/** The SHA-256 that the tag's `data-hash` or `integrity`, or the file's name states; part of the proof of consent. */
+export const ownHash: string | undefined = /sha256-[\w+/]{43}=|\b[\da-f]{64}\b/.exec(
+  `${[attributes.hash, script?.integrity, ownSource]}`,
+)?.[0];

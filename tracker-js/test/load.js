@@ -7,13 +7,15 @@ const code = readFileSync(new URL('../dist/lethe.js', import.meta.url), 'utf8');
  * A page with the built tracker in it. `answers` decides what the collector says to (method, path, body); `requests`,
  * `handed` (by sendBeacon) and `timers` record what the tracker did; `without` names parts of the browser to take away.
  */
-export function load({ answers = grantedFrom('granted'), site = 'example.com', url = 'https://example.com/a', without = [], stub } = {}) {
+export function load({ answers = grantedFrom('granted'), site = 'example.com', url = 'https://example.com/a', without = [], stub, integrity = '', hash = '' } = {}) {
   const window = new Window({ url });
   const page = { window, requests: [], handed: [], timers: [], warnings: [], touched: [], now: 1_000_000 };
   const define = (target, name, value) => Object.defineProperty(target, name, { configurable: true, ...value });
 
   const script = window.document.createElement('script');
   script.src = 'https://example.com/lethe/lethe.0123abcd.js';
+  script.integrity = integrity;
+  if (hash) script.dataset.hash = hash;
   if (site) script.dataset.site = site;
   define(window.document, 'currentScript', { value: script });
   define(window.document, 'cookie', { get: () => page.touched.push('cookie'), set: () => page.touched.push('cookie') });

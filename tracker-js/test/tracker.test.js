@@ -52,14 +52,25 @@ test('keeps the campaign of the landing page until consent is given', async () =
 });
 
 test('reports a consent with its method, notice, time and script', async () => {
-  const page = load({ answers: grantedFrom('unset') });
+  const integrity = `sha256-${'aB+/'.repeat(10)}aB0=`;
+  const page = load({ answers: grantedFrom('unset'), integrity });
   page.lethe('consent', 'granted', { at: '2026-02-03', notice: 2, tool: 'acme' });
   page.lethe('consent', 'refused', { erase: false });
   await page.settle();
   assert.deepEqual(page.requests.filter(({ method, path }) => method === 'POST' && path === 'api/consent').map(({ body }) => JSON.parse(body)), [
-    { site: 'example.com', choice: 'granted', notice: 2, method: 'cmp', at: '2026-02-03T00:00:00.000Z', script: '0123abcd' },
-    { site: 'example.com', choice: 'refused', notice: 3, method: 'api', script: '0123abcd', erase: false },
+    { site: 'example.com', choice: 'granted', notice: 2, method: 'cmp', at: '2026-02-03T00:00:00.000Z', script: integrity },
+    { site: 'example.com', choice: 'refused', notice: 3, method: 'api', script: integrity, erase: false },
   ]);
+});
+
+test('names the script only by a whole SHA-256', async () => {
+  const whole = '0123456789abcdef'.repeat(4);
+  for (const [tag, expected] of [[{}, undefined], [{ hash: whole }, whole], [{ hash: 'abc' }, undefined], [{ integrity: 'sha384-abc' }, undefined]]) {
+    const page = load({ answers: grantedFrom('unset'), ...tag });
+    page.lethe('consent', 'granted');
+    await page.settle();
+    assert.equal(JSON.parse(page.requests.find(({ method }) => method === 'POST').body).script, expected);
+  }
 });
 
 test('does not repeat a known choice, nor the pageview of a repeated grant', async () => {
@@ -184,7 +195,7 @@ test('counts clicks by name, by outbound host and by download, and no others', a
   document.addEventListener('click', (event) => {
     prevented ||= event.defaultPrevented;
     event.preventDefault();
-  });
+  }, true);
   const click = (selector, type = 'click', button = 0) => {
     const event = new MouseEvent(type, { bubbles: true, composed: true, cancelable: true, button });
     document.querySelector(selector).dispatchEvent(event);

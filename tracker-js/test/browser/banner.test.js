@@ -123,6 +123,9 @@ test('shows no banner against the browser signal, only the quiet way', () =>
     await quiet(page).waitFor();
     assert.equal(await region(page).isVisible(), false);
     await quiet(page).click();
+    await page.keyboard.press('Escape');
+    await region(page).waitFor({ state: 'hidden' });
+    await page.click('#privacy');
     await region(page).getByRole('button', { name: 'Accept' }).click();
     await region(page).waitFor({ state: 'hidden' });
     assert.equal(posts()[0].choice, 'granted');

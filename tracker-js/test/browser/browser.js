@@ -9,5 +9,10 @@ async function executable() {
   return found || (await import('@sparticuz/chromium')).default.executablePath();
 }
 
+/** A browser as a person has it: the driver would switch the memory for "back" off. */
 export const launch = async () =>
-  chromium.launch({ executablePath: await executable(), args: ['--headless', '--no-sandbox'] });
+  chromium.launch({
+    executablePath: await executable(),
+    args: ['--headless', '--no-sandbox'],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });

@@ -60,9 +60,10 @@ export async function startSite() {
     }
     const spa = url.pathname.startsWith('/app/') ? 'app.html' : url.pathname.slice(1);
     const type = { css: 'text/css', js: 'text/javascript' }[spa.split('.').pop()] || 'text/html; charset=utf-8';
-    let page = await readFile(new URL(spa, PAGES), 'utf8');
+    const gone = spa === 'gone.html';
+    let page = await readFile(new URL(gone ? 'index.html' : spa, PAGES), 'utf8');
     if (url.searchParams.get('lang')) page = page.replace('lang="en"', `lang="${url.searchParams.get('lang')}"`);
-    response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY }).end(page);
+    response.writeHead(gone ? 404 : 200, { 'Content-Type': type, 'Content-Security-Policy': POLICY }).end(page);
   }
 
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -68,7 +68,7 @@ final class LetheOperations implements Operations {
         }
 
         static <T> T await(Future<T> future) {
-            return future.await(PATIENCE);
+            return future.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).await();
         }
     }
 
@@ -86,7 +86,9 @@ final class LetheOperations implements Operations {
                 "stop"));
         if (Boolean.getBoolean("lethe.exit-with-parent")) {
             // Maven does not hand a signal on to the process it started.
-            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(end::countDown));
+            ProcessHandle.current().parent().ifPresent(parent -> {
+                var unused = parent.onExit().thenRun(end::countDown);
+            });
         }
         welcome(collector);
         try {

@@ -23,6 +23,7 @@ public final class AdminListener extends VerticleBase {
     private final Supplier<String> metrics;
     private final Supplier<List<String>> notReady;
     private final ConsoleRoutes console;
+    @SuppressWarnings("NullAway.Init") // set when deployed
     private HttpServer server;
 
     /**

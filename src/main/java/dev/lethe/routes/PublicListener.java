@@ -29,7 +29,9 @@ public final class PublicListener extends VerticleBase {
     private final Function<EventWriter, BeaconHandler> beacons;
     private final Function<BeaconHandler, Router> routes;
     private final AtomicInteger connections;
+    @SuppressWarnings("NullAway.Init") // set when deployed
     private HttpServer server;
+    @SuppressWarnings("NullAway.Init") // set when deployed
     private EventWriter writer;
 
     /**

@@ -99,8 +99,8 @@ public final class ConsoleRoutes {
         }
         router.route("/").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::page);
         router.route("/sign-in").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::signInByLink);
+        router.post("/sign-in").handler(ConsoleRoutes::fromHere);
         router.post("/sign-in")
-                .handler(ConsoleRoutes::fromHere)
                 .handler(BodyHandler.create(false).setBodyLimit(FORM_LIMIT_BYTES))
                 .handler(this::signIn);
         router.post("/sign-out").handler(ConsoleRoutes::fromHere).handler(this::signOut);

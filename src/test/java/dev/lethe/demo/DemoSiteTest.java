@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DemoSiteTest {
-    private static final Pattern LINK = Pattern.compile("<(?:a|img|link|script)\\b[^>]*?(?:href|src)=\"([^\"]*)\"[^>]*>");
+    private static final Pattern LINK =
+            Pattern.compile("<(?:a|img|link|script)\\b[^>]*?(?:href|src)=\"([^\"]*)\"[^>]*>");
     private static final Pattern INLINE = Pattern.compile(
             "<script(?![^>]*\\bsrc=)|<style|\\sstyle=|\\son[a-z]+=|javascript:", Pattern.CASE_INSENSITIVE);
 
@@ -104,7 +105,8 @@ class DemoSiteTest {
         assertEquals(404, answer.statusCode());
         assertTrue(answer.bodyAsString().contains("<meta name=\"lethe\" content=\"not_found\">"));
         assertTrue(answer.bodyAsString().contains("<html lang=\"" + language + "\">"));
-        assertFalse(answer.bodyAsString().contains("here") && answer.bodyAsString().contains(path));
+        assertFalse(
+                answer.bodyAsString().contains("here") && answer.bodyAsString().contains(path));
     }
 
     @ParameterizedTest

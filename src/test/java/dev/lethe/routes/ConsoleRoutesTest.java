@@ -106,13 +106,14 @@ class ConsoleRoutesTest {
         HttpResponse<Buffer> signedIn = signIn(TOKEN);
         assertEquals(303, signedIn.statusCode());
         String cookie = signedIn.getHeader("Set-Cookie");
-        assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+        assertTrue(cookie.contains("HTTPOnly") && cookie.contains("SameSite=Strict"), cookie);
         String session = cookie.substring(0, cookie.indexOf(';'));
         assertEquals(200, state(session));
         HttpResponse<Buffer> page = send(client.get("/").putHeader("Cookie", session));
         assertEquals(200, page.statusCode());
         assertFalse(page.bodyAsString().contains(TOKEN));
-        assertEquals(303, send(client.post("/sign-out").putHeader("Cookie", session)).statusCode());
+        assertEquals(
+                303, send(client.post("/sign-out").putHeader("Cookie", session)).statusCode());
         assertEquals(401, state(session));
     }
 
@@ -159,9 +160,9 @@ class ConsoleRoutesTest {
     @Test
     void otherOriginsCannotPost() throws Exception {
         MultiMap form = MultiMap.caseInsensitiveMultiMap().add("token", TOKEN);
-        for (String[] header : new String[][] {
-            {"Origin", "http://127.0.0.1:1"}, {"Origin", "null"}, {"Sec-Fetch-Site", "same-site"}
-        }) {
+        for (String[] header :
+                new String[][] {{"Origin", "http://127.0.0.1:1"}, {"Origin", "null"}, {"Sec-Fetch-Site", "same-site"}
+                }) {
             int status = client.post("/sign-in")
                     .putHeader(header[0], header[1])
                     .sendForm(form)
@@ -185,12 +186,10 @@ class ConsoleRoutesTest {
     @Test
     void theStateHasItsShape() throws Exception {
         JsonObject state = send(bearer(client.get("/console/state"))).bodyAsJsonObject();
-        assertEquals(
-                Set.of("now", "node", "minutes", "retention", "sites", "not_yet_set_up"), state.fieldNames());
+        assertEquals(Set.of("now", "node", "minutes", "retention", "sites", "not_yet_set_up"), state.fieldNames());
         assertEquals(60, state.getJsonArray("minutes").size());
         JsonObject minute = state.getJsonArray("minutes").getJsonObject(0);
-        assertEquals(
-                Set.of("start", "stored", "rejected", "limited", "unavailable", "dropped"), minute.fieldNames());
+        assertEquals(Set.of("start", "stored", "rejected", "limited", "unavailable", "dropped"), minute.fieldNames());
         assertEquals(
                 "No site of your own yet",
                 state.getJsonArray("not_yet_set_up").getJsonObject(0).getString("what"));

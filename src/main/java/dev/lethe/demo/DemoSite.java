@@ -103,7 +103,9 @@ public final class DemoSite {
                 .putHeader("Referrer-Policy", "strict-origin-when-cross-origin");
         HttpMethod method = context.request().method();
         if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-            response.setStatusCode(405).putHeader(HttpHeaders.ALLOW, "GET, HEAD").end();
+            response.setStatusCode(405)
+                    .putHeader(HttpHeaders.ALLOW, "GET, HEAD")
+                    .end();
             return;
         }
         String path = context.normalizedPath().substring(basePath.length());
@@ -137,15 +139,17 @@ public final class DemoSite {
     }
 
     private String filled(String text, Language language, String path) {
-        return PLACEHOLDER.matcher(text).replaceAll(found -> Matcher.quoteReplacement(
-                switch (found.group(1)) {
-                    case "base" -> basePath;
-                    case "home" -> basePath + language.home;
-                    case "assets" -> basePath + "/demo/assets";
-                    case "english" -> basePath + Language.EN.home + "/" + path;
-                    case "french" -> basePath + Language.FR.home + "/" + path;
-                    case "here" -> path.startsWith(found.group(2) + "/") ? " aria-current=\"page\"" : "";
-                    default -> throw new IllegalStateException("unknown placeholder " + found.group());
-                }));
+        return PLACEHOLDER
+                .matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        switch (found.group(1)) {
+                            case "base" -> basePath;
+                            case "home" -> basePath + language.home;
+                            case "assets" -> basePath + "/demo/assets";
+                            case "english" -> basePath + Language.EN.home + "/" + path;
+                            case "french" -> basePath + Language.FR.home + "/" + path;
+                            case "here" -> path.startsWith(found.group(2) + "/") ? " aria-current=\"page\"" : "";
+                            default -> throw new IllegalStateException("unknown placeholder " + found.group());
+                        }));
     }
 }

@@ -92,8 +92,12 @@ final class ConsoleJson {
     private static JsonObject retention(RetentionFacts facts) {
         return new JsonObject()
                 .put("oldest_day", facts.oldestDay().map(Object::toString).orElse(null))
-                .put("next_day", facts.nextDrop().map(drop -> drop.day().toString()).orElse(null))
-                .put("next_at", facts.nextDrop().map(drop -> drop.at().toString()).orElse(null))
+                .put(
+                        "next_day",
+                        facts.nextDrop().map(drop -> drop.day().toString()).orElse(null))
+                .put(
+                        "next_at",
+                        facts.nextDrop().map(drop -> drop.at().toString()).orElse(null))
                 .put("overdue", facts.overdue());
     }
 

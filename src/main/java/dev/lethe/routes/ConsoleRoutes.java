@@ -46,8 +46,9 @@ public final class ConsoleRoutes {
     /** Shows a dead connection and an ended session; well below the idle timeouts of common proxies (60 s). */
     private static final long HEARTBEAT_MILLIS = 15_000;
 
-    private static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String CONTENT_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                    + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
 
@@ -61,7 +62,8 @@ public final class ConsoleRoutes {
     }
 
     /** The pages of one language. */
-    private record Pages(StaticFile console, StaticFile signIn, StaticFile signInWrong, StaticFile signInLater, StaticFile texts) {}
+    private record Pages(
+            StaticFile console, StaticFile signIn, StaticFile signInWrong, StaticFile signInLater, StaticFile texts) {}
 
     private final ConsoleData data;
     private final AdminSessions sessions;
@@ -99,10 +101,11 @@ public final class ConsoleRoutes {
         }
         router.route("/").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::page);
         router.route("/sign-in").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::signInByLink);
+        router.post("/sign-in").handler(ConsoleRoutes::fromHere);
         router.post("/sign-in")
-                .handler(ConsoleRoutes::fromHere)
                 .handler(BodyHandler.create(false).setBodyLimit(FORM_LIMIT_BYTES))
-                .handler(this::signIn);
+                .handler(this::signIn)
+                .failureHandler(ConsoleRoutes::tooLarge);
         router.post("/sign-out").handler(ConsoleRoutes::fromHere).handler(this::signOut);
         asset(router, "console.css");
         asset(router, "console.js");
@@ -135,6 +138,14 @@ public final class ConsoleRoutes {
     private void signIn(RoutingContext context) {
         String guess = context.request().getFormAttribute("token");
         welcome(context, sessions.signIn(guess == null ? "" : guess.strip()));
+    }
+
+    private static void tooLarge(RoutingContext context) {
+        if (context.statusCode() == 413) {
+            json(context, 413, problem(413, "This form is larger than a token can be."));
+        } else {
+            context.next();
+        }
     }
 
     private void signInByLink(RoutingContext context) {
@@ -278,7 +289,10 @@ public final class ConsoleRoutes {
     }
 
     private static void redirectHome(RoutingContext context) {
-        context.response().setStatusCode(303).putHeader(HttpHeaders.LOCATION, "/").end();
+        context.response()
+                .setStatusCode(303)
+                .putHeader(HttpHeaders.LOCATION, "/")
+                .end();
     }
 
     private static void rememberLanguage(RoutingContext context, Language language) {
@@ -352,7 +366,8 @@ public final class ConsoleRoutes {
             if (word == null) {
                 throw new IllegalStateException("the console has no text for " + found.group());
             }
-            return Matcher.quoteReplacement(word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+            return Matcher.quoteReplacement(
+                    word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
         });
         return StaticFile.ofText("page.html", filled);
     }
@@ -371,10 +386,11 @@ public final class ConsoleRoutes {
 
     private static void allow(Router router, String methods, String... paths) {
         for (String path : paths) {
-            router.route(path).handler(context -> context.response()
-                    .setStatusCode(405)
-                    .putHeader(HttpHeaders.ALLOW, methods)
-                    .end());
+            router.route(path)
+                    .handler(context -> context.response()
+                            .setStatusCode(405)
+                            .putHeader(HttpHeaders.ALLOW, methods)
+                            .end());
         }
     }
 

@@ -29,14 +29,14 @@ final class ConsolePreview {
         if (!quiet) {
             vertx.setPeriodic(
                     300,
-                    tick -> data.store(SampleConsoleData.event(true, "demo", clock.instant(), number.getAndIncrement())));
+                    tick -> data.store(
+                            SampleConsoleData.event(true, "demo", clock.instant(), number.getAndIncrement())));
         }
         vertx.createHttpServer()
                 .requestHandler(router)
                 .listen(port, "127.0.0.1")
-                .onSuccess(server -> System.out.println(
-                        "http://127.0.0.1:" + server.actualPort() + console.oneTimeLink() + "\nhttp://127.0.0.1:"
-                                + server.actualPort() + "/demo/"))
+                .onSuccess(server -> System.out.println("http://127.0.0.1:" + server.actualPort()
+                        + console.oneTimeLink() + "\nhttp://127.0.0.1:" + server.actualPort() + "/demo/"))
                 .onFailure(failure -> {
                     System.err.println(failure.getMessage());
                     vertx.close();

@@ -46,8 +46,12 @@ final class SampleConsoleData implements ConsoleData {
                     "bot", ago % 11 == 0 ? 6L : 0L,
                     "unknown_site", ago == 20 ? 3L : 0L);
             minutes.add(new Minute(
-                    now.minus(ago, ChronoUnit.MINUTES), stored, ago % 13 == 0 ? 3 : 0, ago == 31 ? 14 : 0,
-                    ago == 30 ? 22 : 0, dropped));
+                    now.minus(ago, ChronoUnit.MINUTES),
+                    stored,
+                    ago % 13 == 0 ? 3 : 0,
+                    ago == 31 ? 14 : 0,
+                    ago == 30 ? 22 : 0,
+                    dropped));
         }
         return minutes;
     }
@@ -94,8 +98,7 @@ final class SampleConsoleData implements ConsoleData {
         return List.of(
                 new SetUp(
                         new Text("No site of your own yet", "Pas encore de site à vous"),
-                        new Text(
-                                "Only the demo is measured.", "Seule la démo est mesurée."),
+                        new Text("Only the demo is measured.", "Seule la démo est mesurée."),
                         new Text(
                                 "lethe site add www.example.com --origin https://www.example.com",
                                 "lethe site add www.example.com --origin https://www.example.com")),
@@ -123,7 +126,8 @@ final class SampleConsoleData implements ConsoleData {
 
     /** An event with only the fields that its type has. */
     static StoredEvent event(boolean synthetic, String site, Instant at, int number) {
-        String path = List.of("/demo/", "/demo/bicycles/", "/demo/guide/", "/demo/app/fit").get(number % 4);
+        String path = List.of("/demo/", "/demo/bicycles/", "/demo/guide/", "/demo/app/fit")
+                .get(number % 4);
         String type = List.of("pageview", "click", "engagement", "vital", "pageview", "problem", "click", "click")
                 .get(number % 8);
         boolean view = type.equals("pageview");

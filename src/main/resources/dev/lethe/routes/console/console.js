@@ -84,7 +84,7 @@ function showNode(node) {
 function showSetUp(items) {
   byId('set-up').hidden = items.length === 0;
   byId('set-up-list').replaceChildren(...items.map((item) =>
-    make('li', {}, make('strong', {}, item.what), make('p', {}, item.why), make('pre', { tabIndex: 0 }, make('code', {}, item.how)))));
+    make('li', {}, make('strong', {}, item.what), make('p', {}, item.why), make('pre', {}, make('code', {}, item.how)))));
 }
 
 function showMinutes(state) {
@@ -109,12 +109,16 @@ function showMinutes(state) {
   const total = OUTCOMES.reduce((sum, outcome) => sum + sums[outcome], 0);
   byId('minutes-summary').textContent = total === 0 ? texts.summary_none : say('summary', {
     total: number.format(total), stored: number.format(sums.stored), dropped: number.format(sums.dropped) });
-  drawChart(byId('chart'), minutes, texts);
+  draw = () => drawChart(byId('chart'), minutes, texts);
+  draw();
   byId('legend').replaceChildren(...OUTCOMES.map((outcome) =>
     make('li', {}, make('span', { className: `swatch ${outcome}` }), `${name(outcome)} `, make('b', {}, number.format(sums[outcome])))));
   showTable(minutes);
   showReasons(reasons, sums.dropped);
 }
+
+let draw = () => {};
+new ResizeObserver(() => draw()).observe(byId('chart'));
 
 const name = (outcome) => texts[outcome === 'dropped' ? 'dropped_one' : outcome];
 
@@ -145,9 +149,9 @@ function showSites(sites, url) {
     if (site.synthetic) title.append(' ', make('span', { className: 'tag' }, texts.synthetic));
     return make('article', { className: 'site' },
       make('div', { className: 'row' }, title, button),
-      make('pre', { tabIndex: 0, role: 'region', 'aria-label': say('snippet_of', { site: site.name }) }, make('code', {}, snippet)),
-      make('p', { className: 'soft small' }, `${texts.origins}: ${site.origins.join(', ')}. ${texts.zone} ${site.time_zone}. `
-        + `${texts.preset}: ${site.preset}. ${texts.notice}: ${site.notice}.`));
+      make('pre', {}, make('code', {}, snippet)),
+      make('p', { className: 'soft small' }, `${texts.origins} ${site.origins.join(', ')}. ${texts.zone} ${site.time_zone}. `
+        + `${texts.preset} ${site.preset}. ${texts.notice} ${site.notice}.`));
   }));
 }
 

@@ -3,7 +3,6 @@ package dev.lethe.routes;
 import dev.lethe.consent.Notice;
 import dev.lethe.http.StaticFile;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -46,20 +45,19 @@ public final class Scripts {
                 : context.normalizedPath().substring(context.mountPoint().replaceAll("/$", "").length());
         HttpServerResponse response = context.response();
         StaticFile pinned = byHash.get(path);
-        StaticFile plain = current.get(path);
-        if (pinned == null && plain == null) {
+        StaticFile file = pinned == null ? current.get(path) : pinned;
+        if (file == null) {
             context.next();
             return;
         }
         // Scripts are the same for everybody, and a page that pins one by integrity must be allowed to read it.
-        response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*").putHeader("Cross-Origin-Resource-Policy", "cross-origin");
-        if (pinned != null) {
-            response.putHeader(HttpHeaders.CACHE_CONTROL, "public, max-age=31536000, immutable");
-            pinned.answer(context.request(), 200);
-        } else {
-            response.putHeader(HttpHeaders.CACHE_CONTROL, "public, max-age=300, must-revalidate");
-            plain.answer(context.request(), 200);
-        }
+        context.response()
+                .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+                .putHeader("Cross-Origin-Resource-Policy", "cross-origin")
+                .putHeader(
+                        HttpHeaders.CACHE_CONTROL,
+                        pinned == null ? "public, max-age=300, must-revalidate" : "public, max-age=31536000, immutable");
+        file.answer(context.request(), 200);
     }
 
     /** The first 16 hexadecimal digits of SHA-256: enough to tell builds apart; integrity attributes carry the whole. */

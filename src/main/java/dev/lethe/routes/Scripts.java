@@ -43,7 +43,6 @@ public final class Scripts {
         String path = context.mountPoint() == null
                 ? context.normalizedPath()
                 : context.normalizedPath().substring(context.mountPoint().replaceAll("/$", "").length());
-        HttpServerResponse response = context.response();
         StaticFile pinned = byHash.get(path);
         StaticFile file = pinned == null ? current.get(path) : pinned;
         if (file == null) {

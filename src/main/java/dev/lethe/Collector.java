@@ -64,6 +64,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,9 +113,18 @@ public final class Collector implements AutoCloseable {
      * @throws IllegalStateException when keys or ports cannot be used
      */
     public static Collector start(Settings settings, Clock clock) {
+        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos());
+    }
+
+    /** With clocks that a test moves together; a real node compares its own with the database's. */
+    static Collector start(
+            Settings settings,
+            Clock clock,
+            Function<Pool, Supplier<Future<Instant>>> databaseClock,
+            LongSupplier monotonicNanos) {
         Collector collector = new Collector(settings, clock);
         try {
-            collector.start();
+            collector.start(databaseClock, monotonicNanos);
             return collector;
         } catch (RuntimeException | Error e) {
             collector.close();
@@ -121,7 +132,7 @@ public final class Collector implements AutoCloseable {
         }
     }
 
-    private void start() {
+    private void start(Function<Pool, Supplier<Future<Instant>>> databaseClock, LongSupplier monotonicNanos) {
         StateDirectory.prepare(settings.stateDir());
         ServeLock lock = ServeLock.acquire(settings.stateDir());
         onClose("", lock::close);
@@ -158,7 +169,7 @@ public final class Collector implements AutoCloseable {
 
         // What ends, and when.
         ClockGuard guard = new ClockGuard(
-                clock, ClockGuard.monotonicNanos(), ClockGuard.clockOf(collector), ClockGuard.Pauses.inRegistry(collector));
+                clock, monotonicNanos, databaseClock.apply(collector), ClockGuard.Pauses.inRegistry(collector));
         RetentionPolicy policy = new RetentionPolicy(
                 settings.retention().raw(), settings.retention().backupDays());
         Retention retention = new Retention(

@@ -20,7 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must be provable later, as one chain of hashes in {@code registry.ledger}: whoever knows a head knows whether anything
@@ -172,17 +173,26 @@ public final class Ledger {
     }
 
     private static JsonObject sorted(JsonObject object) {
-        TreeMap<String, Object> sorted = new TreeMap<>();
-        object.forEach(entry -> sorted.put(entry.getKey(), sorted(entry.getValue())));
         JsonObject result = new JsonObject();
-        sorted.forEach(result::put);
+        for (String key : new TreeSet<>(object.fieldNames())) {
+            result.put(key, sorted(object.getValue(key)));
+        }
         return result;
     }
 
-    private static Object sorted(Object value) {
+    private static JsonArray sorted(JsonArray array) {
+        JsonArray result = new JsonArray();
+        for (int i = 0; i < array.size(); i++) {
+            result.add(sorted(array.getValue(i)));
+        }
+        return result;
+    }
+
+    private static @Nullable Object sorted(@Nullable Object value) {
         return switch (value) {
             case JsonObject object -> sorted(object);
-            case JsonArray array -> new JsonArray(array.stream().map(Ledger::sorted).toList());
+            case JsonArray array -> sorted(array);
+            case null -> null;
             default -> value;
         };
     }

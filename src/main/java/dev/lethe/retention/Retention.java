@@ -86,11 +86,13 @@ public final class Retention {
         return switch (report) {
             case Report.Done done -> {
                 forget();
-                succeeded(confirmed && !future);
+                succeeded();
+                endPause(confirmed && !future);
                 yield done;
             }
             case Report.Incomplete incomplete -> {
                 forget();
+                endPause(confirmed && !future);
                 yield incomplete;
             }
             case Report.Planned planned -> planned;
@@ -149,15 +151,19 @@ public final class Retention {
         }
     }
 
-    private void succeeded(boolean endsPause) {
-        pool.preparedQuery(
-                        """
-                        update registry.job
-                        set last_success = $1, paused_because = case when $2 then null else paused_because end
-                        where job = 'retention'
-                        """)
-                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), endsPause))
+    private void succeeded() {
+        pool.preparedQuery("update registry.job set last_success = $1 where job = 'retention'")
+                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC)))
                 .await();
+    }
+
+    /** Of every job: who looked at the clock looked at it for all of them. */
+    private void endPause(boolean confirmed) {
+        if (confirmed) {
+            pool.query("update registry.job set paused_because = null where paused_because is not null")
+                    .execute()
+                    .await();
+        }
     }
 
     /** What the first step left behind. */

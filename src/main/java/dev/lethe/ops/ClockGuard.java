@@ -48,6 +48,7 @@ public final class ClockGuard {
     private final Supplier<Future<Instant>> postgres;
     private final Pauses pauses;
     private final AtomicReference<State> state;
+    private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
 
     /**
      * @param monotonicNanos a clock that cannot be set, {@link #monotonicNanos()}
@@ -153,17 +154,28 @@ public final class ClockGuard {
         });
     }
 
-    /** Compares the clocks. Fails when the database does not answer, but has looked for a jump by then. */
+    /**
+     * Compares the clocks. Fails when the database does not answer, but has looked for a jump by then. A check that comes while
+     * another still waits for the database, such as for a row that a long run of retention holds, looks for a jump and joins it.
+     */
     public Future<Void> check() {
         boolean jumped = lookForJump();
-        return compareWithPostgres()
+        Future<Void> current = Objects.requireNonNull(underWay.get());
+        if (!current.isComplete()) {
+            return current;
+        }
+        State asked = state();
+        Future<Void> check = compareWithPostgres()
                 .onSuccess(disagreement -> {
                     disagreement.ifPresent(this::pause);
                     if (disagreement.isEmpty() && !jumped) {
-                        state.updateAndGet(State::ingesting);
+                        // Unless a jump was seen since: PostgreSQL has agreed with the time before it.
+                        state.compareAndSet(asked, asked.ingesting());
                     }
                 })
                 .compose(done -> share());
+        underWay.set(check);
+        return check;
     }
 
     /** Somebody has looked at the clock: jobs may run again, on every node. */

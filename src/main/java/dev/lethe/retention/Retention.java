@@ -139,8 +139,8 @@ public final class Retention {
         }
         List<YearMonth> destroyed = destroyKeys(job, now, drops);
         return drops.problem()
-                .<Report>map(problem -> new Report.Incomplete(now, drops.days(), problem))
-                .orElseGet(() -> new Report.Done(now, drops.days(), drops.bytes(), destroyed, expired));
+                .<Report>map(problem -> new Report.Incomplete(now, drops.dropped(), problem))
+                .orElseGet(() -> new Report.Done(now, drops.dropped(), destroyed, expired));
     }
 
     /** After the job's transaction has ended: while it was open, PostgreSQL kept everything that died since it began. */
@@ -167,15 +167,14 @@ public final class Retention {
     }
 
     /** What the first step left behind. */
-    private record Drops(List<LocalDate> days, long bytes, Set<YearMonth> standing, Optional<String> problem) {}
+    private record Drops(List<Report.Dropped> dropped, Set<YearMonth> standing, Optional<String> problem) {}
 
     /** On a connection of its own: a detach does not run inside a transaction, and the job's is open. */
     private Drops dropDays(Instant now) {
         SqlConnection connection = pool.getConnection().await();
         try {
             DayPartitions partitions = new DayPartitions(connection);
-            List<LocalDate> dropped = new ArrayList<>();
-            long bytes = 0;
+            List<Report.Dropped> dropped = new ArrayList<>();
             Optional<String> problem = Optional.empty();
             try {
                 partitions.finishDetaching();
@@ -183,8 +182,7 @@ public final class Retention {
                     if (policy.isExpired(partition.day(), now)) {
                         logMayHoldDropped = true;
                         partitions.drop(partition, clock.instant());
-                        dropped.add(partition.day());
-                        bytes += partition.bytes();
+                        dropped.add(new Report.Dropped(partition.day(), partition.bytes()));
                     }
                 }
             } catch (DayPartitions.StillInUse e) {
@@ -192,7 +190,7 @@ public final class Retention {
             }
             Set<YearMonth> standing =
                     partitions.list().stream().map(DayPartition::month).collect(Collectors.toSet());
-            return new Drops(dropped, bytes, standing, problem);
+            return new Drops(dropped, standing, problem);
         } finally {
             connection.close().await();
         }
@@ -236,6 +234,9 @@ public final class Retention {
                 .map(partition -> new Preview.Row(
                         partition.day(),
                         partition.bytes(),
+                        Optional.of(partition.month())
+                                .filter(going::contains)
+                                .filter(month -> partition.day().equals(lastOf.get(month))),
                         keyOf(partition, going, lastOf),
                         policy.dropsAt(partition.day())))
                 .toList();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.retention.SettableClock;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,15 +24,16 @@ class ClockGuardTest {
     private final SharedPause pause = new SharedPause();
     private long nanos;
     private boolean postgresAnswers = true;
+    private Optional<Future<Instant>> slowAnswer = Optional.empty();
     private final ClockGuard guard = another();
 
     private ClockGuard another() {
         return new ClockGuard(
                 wall,
                 () -> nanos,
-                () -> postgresAnswers
+                () -> slowAnswer.orElseGet(() -> postgresAnswers
                         ? Future.succeededFuture(postgres.instant())
-                        : Future.failedFuture(new IllegalStateException("no database")),
+                        : Future.failedFuture(new IllegalStateException("no database"))),
                 pause);
     }
 
@@ -176,6 +178,26 @@ class ClockGuardTest {
         assertTrue(guard.ingestionMayRun());
         assertFalse(guard.jobsMayRun());
         assertTrue(pause.read().await().isPresent());
+    }
+
+    /** The database is slow, and the clock jumps between its answer's beginning and end. */
+    @Test
+    void anAnswerFromBeforeAJumpDoesNotEndItsPause() {
+        guard.start().await();
+        Promise<Instant> slow = Promise.promise();
+        slowAnswer = Optional.of(slow.future());
+        Future<Void> waiting = guard.check();
+        setMachinesClock(Duration.ofDays(1));
+        Future<Void> joined = guard.check();
+        assertFalse(guard.ingestionMayRun(), "the jump is seen without the database");
+        slow.complete(START);
+        waiting.await();
+        joined.await();
+        assertFalse(guard.ingestionMayRun());
+        slowAnswer = Optional.empty();
+        guard.check().await();
+        assertTrue(guard.ingestionMayRun());
+        assertFalse(guard.jobsMayRun());
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.time.Period;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -112,7 +114,7 @@ class RetentionTest {
                         "day_dropped {\"day\":\"2025-01-31\",\"mebibytes\":1}",
                         "keys_destroyed {\"month\":\"2025-01\"}"),
                 ledger());
-        assertEquals(java.util.Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
+        assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
     }
 
     @Test
@@ -125,6 +127,9 @@ class RetentionTest {
         assertEquals(
                 List.of(FIRST, SECOND, THIRD),
                 planned.preview().rows().stream().map(Preview.Row::day).toList());
+        assertEquals(
+                List.of(Optional.empty(), Optional.of(YearMonth.of(2025, 1)), Optional.empty()),
+                planned.preview().rows().stream().map(Preview.Row::keys).toList());
         assertEquals(POLICY.dropsAt(THIRD), planned.preview().rows().getLast().dropsAt());
         assertTrue(planned.preview().rows().getFirst().bytes() > 0);
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
@@ -225,7 +230,7 @@ class RetentionTest {
         assertEquals(List.of(THIRD), database.tables());
         assertEquals(2, ledger().size());
         assertEquals(3, files.names().size());
-        assertEquals(java.util.Optional.empty(), retention().lastSuccess());
+        assertEquals(Optional.empty(), retention().lastSuccess());
 
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(List.of(YearMonth.of(2025, 1)), done.keys());
@@ -262,15 +267,15 @@ class RetentionTest {
                     + "00".repeat(32) + "', null, 'granted', 'banner', true, '" + day + "')");
         }
         for (String day : List.of("2024-10-31", "2024-11-01", "2024-11-02")) {
-            database.execute("insert into rights.tag (site, tag, kind, day) values ('example.com', decode(md5('" + day
-                    + "'), 'hex'), 'objected', '" + day + "')");
+            database.execute("insert into rights.tag (site, tag, kind, day) values ('example.com', md5('" + day
+                    + "')::uuid, 'objected', '" + day + "')");
         }
         for (String at : List.of("2027-12-30 23:59:59+00", "2027-12-31 00:00:01+00")) {
             database.execute("insert into raw.seen values (gen_random_uuid(), '2027-12-31', '" + at + "')");
         }
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(
-                java.util.Map.of("consent receipts", 2L, "objections and restrictions", 2L, "beacon ids of midnight", 1L),
+                Map.of("consent receipts", 2L, "objections and restrictions", 2L, "beacon ids of midnight", 1L),
                 done.expired());
         assertEquals(
                 List.of(LocalDate.of(2025, 6, 2)), database.list("select day as value from consent.receipt", LocalDate.class));

@@ -59,8 +59,7 @@ public final class ClockGuard {
         this.monotonicNanos = monotonicNanos;
         this.postgres = postgres;
         this.pauses = pauses;
-        this.state = new AtomicReference<>(
-                new State(now(), Optional.empty(), Optional.empty(), true));
+        this.state = new AtomicReference<>(new State(now(), Optional.empty(), Optional.empty(), true));
     }
 
     /** Where the pause of the jobs is kept for all nodes. */
@@ -78,13 +77,13 @@ public final class ClockGuard {
                 public Future<Optional<String>> read() {
                     return pool.query("select paused_because from registry.job where job = 'retention'")
                             .execute()
-                            .map(rows -> Optional.ofNullable(rows.iterator().next().getString("paused_because")));
+                            .map(rows ->
+                                    Optional.ofNullable(rows.iterator().next().getString("paused_because")));
                 }
 
                 @Override
                 public Future<Void> write(String because) {
-                    return pool.preparedQuery(
-                                    "update registry.job set paused_because = $1 where job <> 'partitions'")
+                    return pool.preparedQuery("update registry.job set paused_because = $1 where job <> 'partitions'")
                             .execute(Tuple.of(because))
                             .mapEmpty();
                 }
@@ -191,7 +190,8 @@ public final class ClockGuard {
             boolean jumped = jump.abs().compareTo(LIMIT) > 0;
             State after = jumped
                     ? before.paused("The clock went " + (jump.isNegative() ? "back" : "forward") + " by "
-                                    + seconds(jump.abs()) + " while Lethe was running, to " + reading.wall().truncatedTo(ChronoUnit.SECONDS) + ".")
+                                    + seconds(jump.abs()) + " while Lethe was running, to "
+                                    + reading.wall().truncatedTo(ChronoUnit.SECONDS) + ".")
                             .from(reading)
                     : reading.isLaterThan(before.since(), COMPARED_OVER) ? before.from(reading) : before;
             if (after.equals(before) || state.compareAndSet(before, after)) {

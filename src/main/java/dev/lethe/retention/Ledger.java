@@ -65,15 +65,16 @@ public final class Ledger {
                 .query("select seq, hash from registry.ledger order by seq desc limit 1")
                 .execute()
                 .compose(newest -> {
-                    Link link = newest.size() == 0 ? Link.FIRST : Link.after(newest.iterator().next());
+                    Link link = newest.size() == 0
+                            ? Link.FIRST
+                            : Link.after(newest.iterator().next());
                     byte[] hash = hash(link.previous(), link.seq(), second, kind, text);
                     return transaction
-                            .preparedQuery(
-                                    """
-                                    insert into registry.ledger (seq, at, kind, detail, previous, hash)
-                                    values ($1, $2, $3, $4, $5, $6)
-                                    on conflict (seq) do nothing
-                                    """)
+                            .preparedQuery("""
+                                insert into registry.ledger (seq, at, kind, detail, previous, hash)
+                                values ($1, $2, $3, $4, $5, $6)
+                                on conflict (seq) do nothing
+                                """)
                             .execute(Tuple.of(
                                     link.seq(),
                                     second.atOffset(ZoneOffset.UTC),
@@ -82,7 +83,8 @@ public final class Ledger {
                                     Buffer.buffer(link.previous()),
                                     Buffer.buffer(hash)))
                             .compose(inserted -> inserted.rowCount() == 1
-                                    ? Future.succeededFuture(new Head(link.seq(), second, HexFormat.of().formatHex(hash)))
+                                    ? Future.succeededFuture(new Head(
+                                            link.seq(), second, HexFormat.of().formatHex(hash)))
                                     : append(transaction, at, kind, detail));
                 });
     }
@@ -105,14 +107,13 @@ public final class Ledger {
     }
 
     private static Future<Optional<Long>> verify(SqlClient client, Link from) {
-        return client.preparedQuery(
-                        """
-                        select seq, at, kind, detail, previous, hash
-                        from registry.ledger
-                        where seq >= $1
-                        order by seq
-                        limit $2
-                        """)
+        return client.preparedQuery("""
+            select seq, at, kind, detail, previous, hash
+            from registry.ledger
+            where seq >= $1
+            order by seq
+            limit $2
+            """)
                 .execute(Tuple.of(from.seq(), PAGE_ROWS))
                 .compose(rows -> verify(client, from, rows));
     }

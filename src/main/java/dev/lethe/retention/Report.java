@@ -13,7 +13,8 @@ public sealed interface Report {
      *
      * @param expired how many of the other things ended, by what they are; never written anywhere
      */
-    record Done(Instant asOf, List<Dropped> dropped, List<YearMonth> keys, Map<String, Long> expired) implements Report {
+    record Done(Instant asOf, List<Dropped> dropped, List<YearMonth> keys, Map<String, Long> expired)
+            implements Report {
         public List<LocalDate> days() {
             return dropped.stream().map(Dropped::day).toList();
         }

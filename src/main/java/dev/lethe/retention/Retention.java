@@ -79,8 +79,9 @@ public final class Retention {
         // Confirming a date in the future says nothing about the clock.
         boolean future = now.isAfter(clock.instant());
         if (future && !confirmed) {
-            return new Report.Refused("It is not " + now + " yet, and what a run destroys does not come back. Look at the plan with"
-                    + " --dry-run, then say --confirm.");
+            return new Report.Refused(
+                    "It is not " + now + " yet, and what a run destroys does not come back. Look at the plan with"
+                            + " --dry-run, then say --confirm.");
         }
         Report report = claimAndDestroy(now, confirmed);
         return switch (report) {
@@ -171,9 +172,7 @@ public final class Retention {
 
     /** On a connection of its own: a detach does not run inside a transaction, and the job's is open. */
     private Drops dropDays(Instant now) {
-        SqlConnection connection = pool.getConnection().await();
-        try {
-            DayPartitions partitions = new DayPartitions(connection);
+        try (DayPartitions partitions = DayPartitions.open(pool)) {
             List<Report.Dropped> dropped = new ArrayList<>();
             Optional<String> problem = Optional.empty();
             try {
@@ -191,8 +190,6 @@ public final class Retention {
             Set<YearMonth> standing =
                     partitions.list().stream().map(DayPartition::month).collect(Collectors.toSet());
             return new Drops(dropped, standing, problem);
-        } finally {
-            connection.close().await();
         }
     }
 
@@ -228,8 +225,8 @@ public final class Retention {
         List<DayPartition> due = partitions.stream()
                 .filter(partition -> policy.isExpired(partition.day(), asOf))
                 .toList();
-        Map<YearMonth, LocalDate> lastOf = due.stream()
-                .collect(Collectors.toMap(DayPartition::month, DayPartition::day, (one, later) -> later));
+        Map<YearMonth, LocalDate> lastOf =
+                due.stream().collect(Collectors.toMap(DayPartition::month, DayPartition::day, (one, later) -> later));
         List<Preview.Row> rows = due.stream()
                 .map(partition -> new Preview.Row(
                         partition.day(),
@@ -240,8 +237,10 @@ public final class Retention {
                         keyOf(partition, going, lastOf),
                         policy.dropsAt(partition.day())))
                 .toList();
-        List<YearMonth> alone =
-                going.stream().filter(month -> !lastOf.containsKey(month)).sorted().toList();
+        List<YearMonth> alone = going.stream()
+                .filter(month -> !lastOf.containsKey(month))
+                .sorted()
+                .toList();
         return new Preview(asOf, rows, alone);
     }
 
@@ -268,11 +267,8 @@ public final class Retention {
     }
 
     private List<DayPartition> list() {
-        SqlConnection connection = pool.getConnection().await();
-        try {
-            return new DayPartitions(connection).list();
-        } finally {
-            connection.close().await();
+        try (DayPartitions partitions = DayPartitions.open(pool)) {
+            return partitions.list();
         }
     }
 }

@@ -19,14 +19,14 @@ public final class WriteAheadLog {
      * @param owner the superuser of the embedded server; no transaction of Lethe may be open for long
      */
     public static Future<Void> forget(Pool owner) {
-        return owner.query(
-                        """
-                        select pg_clear_attribute_stats('raw', 'event', attname, true)
-                        from pg_stats
-                        where schemaname = 'raw' and tablename = 'event' and inherited
-                        """)
+        return owner.query("""
+            select pg_clear_attribute_stats('raw', 'event', attname, true)
+            from pg_stats
+            where schemaname = 'raw' and tablename = 'event' and inherited
+            """)
                 .execute()
-                .compose(done -> owner.query("vacuum full pg_catalog.pg_statistic").execute())
+                .compose(done ->
+                        owner.query("vacuum full pg_catalog.pg_statistic").execute())
                 .compose(done -> switchAndCheckpoint(owner))
                 .compose(done -> switchAndCheckpoint(owner));
     }

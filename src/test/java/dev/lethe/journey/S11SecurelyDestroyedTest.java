@@ -98,7 +98,8 @@ class S11SecurelyDestroyedTest {
                 "insert into keys.month values ('" + SITE + "', '" + month.atDay(1) + "', '\\x"
                         + HexFormat.of().formatHex(wrapped) + "')",
                 "update raw.event set pseudonym = '" + pseudonym(key, cookie)
-                        + "' where beacon_id = (select min(beacon_id::text)::uuid from raw.event where day = '" + day + "')");
+                        + "' where beacon_id = (select min(beacon_id::text)::uuid from raw.event where day = '" + day
+                        + "')");
     }
 
     /** How many events of the copy are the cookie's, by every wrapped key and everything that may unwrap it. */
@@ -107,9 +108,11 @@ class S11SecurelyDestroyedTest {
         for (byte[] wrapped : copy.wrapped()) {
             for (String name : files.names()) {
                 Cipher unwrap = Cipher.getInstance("AESWrap");
-                unwrap.init(Cipher.UNWRAP_MODE, new SecretKeySpec(files.find(name).orElseThrow(), "AES"));
+                unwrap.init(
+                        Cipher.UNWRAP_MODE, new SecretKeySpec(files.find(name).orElseThrow(), "AES"));
                 try {
-                    byte[] key = unwrap.unwrap(wrapped, "AES", Cipher.SECRET_KEY).getEncoded();
+                    byte[] key =
+                            unwrap.unwrap(wrapped, "AES", Cipher.SECRET_KEY).getEncoded();
                     UUID wanted = pseudonym(key, cookie);
                     found += copy.pseudonyms().stream().filter(wanted::equals).count();
                 } catch (InvalidKeyException notThisOne) {

@@ -88,12 +88,16 @@ class S9Gone25MonthsTest {
                 assertTrue(tables.stream().allMatch(day -> day.isAfter(tooOld)), "on " + today);
 
                 Set<YearMonth> withDays = standing.stream().map(YearMonth::from).collect(Collectors.toSet());
-                months.removeIf(month -> !withDays.contains(month) && today.isAfter(month.plusMonths(25).atEndOfMonth()));
-                Set<String> expected = months.stream().map(StoredMonthKeys::fileName).collect(Collectors.toSet());
+                months.removeIf(month -> !withDays.contains(month)
+                        && today.isAfter(month.plusMonths(25).atEndOfMonth()));
+                Set<String> expected =
+                        months.stream().map(StoredMonthKeys::fileName).collect(Collectors.toSet());
                 assertTrue(expected.containsAll(files.names()), "keys of living months only, on " + today);
                 assertTrue(
-                        files.names().containsAll(
-                                withDays.stream().map(StoredMonthKeys::fileName).toList()),
+                        files.names()
+                                .containsAll(withDays.stream()
+                                        .map(StoredMonthKeys::fileName)
+                                        .toList()),
                         "every day that stands has its key, on " + today);
             }
             assertTrue(dropped > 100, "dropped " + dropped);

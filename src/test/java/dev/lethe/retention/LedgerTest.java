@@ -51,9 +51,15 @@ class LedgerTest {
     /** The hash was computed by another program from the description of the bytes. */
     @Test
     void hashesTheDocumentedBytes() {
-        Ledger.Head head =
-                append("day_dropped", new JsonObject().put("mebibytes", 3).put("day", "2025-01-31")).await();
-        assertEquals(new Ledger.Head(1, Instant.parse("2027-02-26T10:00:00Z"), "e9f98ee8def52c491ea62de9373824c7c547459bb54f6bdc8240eefebd8f9b96"), head);
+        Ledger.Head head = append(
+                        "day_dropped", new JsonObject().put("mebibytes", 3).put("day", "2025-01-31"))
+                .await();
+        assertEquals(
+                new Ledger.Head(
+                        1,
+                        Instant.parse("2027-02-26T10:00:00Z"),
+                        "e9f98ee8def52c491ea62de9373824c7c547459bb54f6bdc8240eefebd8f9b96"),
+                head);
         assertEquals(Optional.of(head), ledger.head().await());
         assertEquals(Optional.empty(), ledger.verify().await());
     }
@@ -74,13 +80,13 @@ class LedgerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
-            update registry.ledger set detail = '{"number":33}' where seq = 3 ; 3
-            update registry.ledger set kind = 'tes', detail = 't' || detail where seq = 2 ; 2
-            update registry.ledger set at = at + interval '1 second' where seq = 1 ; 1
-            update registry.ledger set previous = decode(repeat('00', 32), 'hex') where seq = 4 ; 4
-            delete from registry.ledger where seq = 2 ; 2
-            delete from registry.ledger where seq = 1 ; 1
-            """)
+        update registry.ledger set detail = '{"number":33}' where seq = 3 ; 3
+        update registry.ledger set kind = 'tes', detail = 't' || detail where seq = 2 ; 2
+        update registry.ledger set at = at + interval '1 second' where seq = 1 ; 1
+        update registry.ledger set previous = decode(repeat('00', 32), 'hex') where seq = 4 ; 4
+        delete from registry.ledger where seq = 2 ; 2
+        delete from registry.ledger where seq = 1 ; 1
+        """)
     void findsTheFirstBrokenEntry(String tampering, long broken) {
         appendFive();
         assertEquals(Optional.empty(), ledger.verify().await());
@@ -93,8 +99,8 @@ class LedgerTest {
         Pool publisher = database.as("publisher");
         List<Future<Ledger.Head>> appends = IntStream.range(0, 60)
                 .mapToObj(i -> (i % 2 == 0 ? retention : publisher)
-                        .withTransaction(transaction ->
-                                Ledger.append(transaction, AT, "race", new JsonObject().put("i", i))))
+                        .withTransaction(
+                                transaction -> Ledger.append(transaction, AT, "race", new JsonObject().put("i", i))))
                 .toList();
         Future.all(appends).await();
         assertEquals(60, ledger.head().await().orElseThrow().seq());
@@ -124,7 +130,9 @@ class LedgerTest {
             Pool pool = database.as(duty);
             assertThrows(
                     Exception.class,
-                    () -> pool.query("update registry.ledger set kind = 'x'").execute().await());
+                    () -> pool.query("update registry.ledger set kind = 'x'")
+                            .execute()
+                            .await());
             assertThrows(
                     Exception.class,
                     () -> pool.query("delete from registry.ledger").execute().await());

@@ -64,8 +64,8 @@ class P11NothingLeftInFilesTest {
                 List.of(),
                 afterDrop,
                 Clock.fixed(RetentionPolicy.DEFAULT.dropsAt(DAY), ZoneOffset.UTC));
-        Report.Done done = assertInstanceOf(
-                Report.Done.class, retention.run(RetentionPolicy.DEFAULT.dropsAt(DAY), false, false));
+        Report.Done done =
+                assertInstanceOf(Report.Done.class, retention.run(RetentionPolicy.DEFAULT.dropsAt(DAY), false, false));
         assertEquals(List.of(DAY), done.days());
     }
 

@@ -22,8 +22,9 @@ class PartitionsAheadTest {
             Pool collector = database.as("collector");
             PartitionsAhead ahead = new PartitionsAhead(collector, clock);
             assertEquals(11, ahead.make().await());
-            List<LocalDate> expected =
-                    LocalDate.of(2027, 3, 8).datesUntil(LocalDate.of(2027, 3, 19)).toList();
+            List<LocalDate> expected = LocalDate.of(2027, 3, 8)
+                    .datesUntil(LocalDate.of(2027, 3, 19))
+                    .toList();
             assertEquals(expected, database.tables());
             assertEquals(0, ahead.make().await());
 

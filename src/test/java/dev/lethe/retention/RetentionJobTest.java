@@ -88,7 +88,8 @@ class RetentionJobTest {
         assertEquals(Duration.ofMinutes(30), job.untilNext(), "exactly when the next day is due");
 
         pass(Duration.ofMinutes(30));
-        assertEquals(List.of(DAY), assertInstanceOf(Report.Done.class, job.runOnce()).days());
+        assertEquals(
+                List.of(DAY), assertInstanceOf(Report.Done.class, job.runOnce()).days());
         assertEquals(Duration.ofHours(1), job.untilNext());
         assertEquals(Optional.empty(), job.alarm());
     }
@@ -136,10 +137,12 @@ class RetentionJobTest {
         assertEquals(0, job.overduePartitions());
         pass(Duration.ofSeconds(1));
         assertEquals(1, job.overduePartitions());
-        assertEquals(
-                Optional.of("Raw events of 1 days should be gone, the oldest of 2025-03-10."), job.alarm());
+        assertEquals(Optional.of("Raw events of 1 days should be gone, the oldest of 2025-03-10."), job.alarm());
         assertTrue(
-                clock.instant().isBefore(DAY.plusMonths(25).atStartOfDay(ZoneOffset.ofHours(14)).toInstant()),
+                clock.instant()
+                        .isBefore(DAY.plusMonths(25)
+                                .atStartOfDay(ZoneOffset.ofHours(14))
+                                .toInstant()),
                 "the alarm comes before the promise is broken");
     }
 

@@ -61,7 +61,8 @@ class RetentionTest {
         }
         for (YearMonth month : List.of(YearMonth.of(2025, 1), YearMonth.of(2025, 2), YearMonth.of(2027, 3))) {
             files.findOrMake(StoredMonthKeys.fileName(month));
-            database.execute("insert into keys.month values ('example.com', '" + month.atDay(1) + "', '\\x" + "00".repeat(40) + "')");
+            database.execute("insert into keys.month values ('example.com', '" + month.atDay(1) + "', '\\x"
+                    + "00".repeat(40) + "')");
         }
     }
 
@@ -120,7 +121,8 @@ class RetentionTest {
     @Test
     void previewSaysWhatARunWouldDestroyAndTouchesNothing() {
         Instant inFebruary = POLICY.dropsAt(THIRD).plusSeconds(1);
-        Report.Planned planned = assertInstanceOf(Report.Planned.class, retention().run(inFebruary, true, false));
+        Report.Planned planned =
+                assertInstanceOf(Report.Planned.class, retention().run(inFebruary, true, false));
         assertEquals(
                 List.of("destroyed with 2025-01-31", "2025-01 destroyed", "kept until 2027-03-26T10:00:00Z"),
                 planned.preview().rows().stream().map(Preview.Row::key).toList());
@@ -140,7 +142,8 @@ class RetentionTest {
     @Test
     void theFutureNeedsADryRunOrAConfirmation() {
         Instant future = clock.instant().plus(Duration.ofDays(60));
-        Report.Refused refused = assertInstanceOf(Report.Refused.class, retention().run(future, false, false));
+        Report.Refused refused =
+                assertInstanceOf(Report.Refused.class, retention().run(future, false, false));
         assertTrue(refused.because().contains("--confirm"), refused::because);
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
 
@@ -151,8 +154,7 @@ class RetentionTest {
     @Test
     void pausedJobWaitsForConfirmation() {
         database.execute("update registry.job set paused_because = 'The clock went forward.' where job = 'retention'");
-        assertEquals(
-                new Report.Paused("The clock went forward."), retention().run(clock.instant(), false, false));
+        assertEquals(new Report.Paused("The clock went forward."), retention().run(clock.instant(), false, false));
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
         assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, true));
         assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
@@ -167,10 +169,11 @@ class RetentionTest {
             assertTrue(leave.await(30, TimeUnit.SECONDS));
             return 0L;
         });
-        Retention first = new Retention(
-                POLICY, pool, new NoKeys(), List.of(slow), () -> Future.succeededFuture(), clock);
+        Retention first =
+                new Retention(POLICY, pool, new NoKeys(), List.of(slow), () -> Future.succeededFuture(), clock);
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            java.util.concurrent.Future<Report> working = executor.submit(() -> first.run(clock.instant(), false, false));
+            java.util.concurrent.Future<Report> working =
+                    executor.submit(() -> first.run(clock.instant(), false, false));
             assertTrue(inside.await(30, TimeUnit.SECONDS));
             assertEquals(new Report.Busy(), retention().run(clock.instant(), false, false));
             leave.countDown();
@@ -184,6 +187,29 @@ class RetentionTest {
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(List.of(FIRST, SECOND), done.days());
         assertEquals(List.of(THIRD), database.tables());
+    }
+
+    @Test
+    void waitsForWhoeverReadsADetachedDayAndDropsItThen() throws Exception {
+        database.execute("alter table raw.event detach partition raw.event_20250130 concurrently");
+        SqlConnection reading = database.owner().getConnection().await();
+        reading.query("begin").execute().await();
+        reading.query("select count(*) from raw.event_20250130").execute().await();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            java.util.concurrent.Future<Report> run =
+                    executor.submit(() -> retention().run(clock.instant(), false, false));
+            for (boolean waiting : List.of(true, false, true)) {
+                awaitUntil(
+                        "the drop waits, gives up, and tries again",
+                        () -> waiting == database.count("pg_locks where not granted") > 0);
+            }
+            reading.query("rollback").execute().await();
+            assertEquals(
+                    List.of(FIRST, SECOND),
+                    assertInstanceOf(Report.Done.class, run.get()).days());
+        }
+        reading.close().await();
+        assertEquals(3, ledger().size(), "two days and one month, each once");
     }
 
     @Test
@@ -278,9 +304,11 @@ class RetentionTest {
                 Map.of("consent receipts", 2L, "objections and restrictions", 2L, "beacon ids of midnight", 1L),
                 done.expired());
         assertEquals(
-                List.of(LocalDate.of(2025, 6, 2)), database.list("select day as value from consent.receipt", LocalDate.class));
+                List.of(LocalDate.of(2025, 6, 2)),
+                database.list("select day as value from consent.receipt", LocalDate.class));
         assertEquals(
-                List.of(LocalDate.of(2024, 11, 2)), database.list("select day as value from rights.tag", LocalDate.class));
+                List.of(LocalDate.of(2024, 11, 2)),
+                database.list("select day as value from rights.tag", LocalDate.class));
         assertEquals(1, database.count("raw.seen"));
     }
 
@@ -296,7 +324,9 @@ class RetentionTest {
                 worst = worstInsert(60);
                 assertTrue(reader.isOpen() && !run.isDone(), "the read was over before the inserts were");
             }
-            assertEquals(List.of(FIRST, SECOND), assertInstanceOf(Report.Done.class, run.get()).days());
+            assertEquals(
+                    List.of(FIRST, SECOND),
+                    assertInstanceOf(Report.Done.class, run.get()).days());
         }
         System.out.println("worst insert while a day is dropped under a long read: " + worst.toMillis() + " ms");
         assertTrue(worst.toMillis() < 1_000, worst::toString);
@@ -308,13 +338,18 @@ class RetentionTest {
         try (Reader reader = new Reader()) {
             SqlConnection detaching = pool.getConnection().await();
             detaching.query("set lock_timeout = '20s'").execute().await();
-            Future<?> detach = detaching.query("alter table raw.event detach partition raw.event_20250130").execute();
+            Future<?> detach = detaching
+                    .query("alter table raw.event detach partition raw.event_20250130")
+                    .execute();
             awaitUntil("the detach waits", () -> database.count("pg_locks where not granted") > 0);
             SqlConnection inserting = database.as("collector").getConnection().await();
             inserting.query("set lock_timeout = '1s'").execute().await();
             assertThrows(
                     Exception.class,
-                    () -> inserting.query(RetentionDatabase.events(THIRD, 1, "/late")).execute().await(),
+                    () -> inserting
+                            .query(RetentionDatabase.events(THIRD, 1, "/late"))
+                            .execute()
+                            .await(),
                     reader::toString);
             assertTrue(!detach.isComplete());
         }
@@ -325,7 +360,10 @@ class RetentionTest {
         Duration worst = Duration.ZERO;
         for (int i = 0; i < times; i++) {
             long start = System.nanoTime();
-            collector.query(RetentionDatabase.events(THIRD, 1, "/live")).execute().await();
+            collector
+                    .query(RetentionDatabase.events(THIRD, 1, "/live"))
+                    .execute()
+                    .await();
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             worst = took.compareTo(worst) > 0 ? took : worst;
             // Spread over several tries of the detach.
@@ -350,7 +388,8 @@ class RetentionTest {
 
     /** A transaction that has read all of raw.event and stays open. */
     private final class Reader implements AutoCloseable {
-        private final SqlConnection connection = database.as("publisher").getConnection().await();
+        private final SqlConnection connection =
+                database.as("publisher").getConnection().await();
         private boolean open = true;
 
         private Reader() {
@@ -377,7 +416,8 @@ class RetentionTest {
         long start = System.nanoTime();
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        System.out.println("dropping " + done.bytes() / (1 << 20) + " MiB with " + rows + " rows took " + took.toMillis() + " ms");
+        System.out.println(
+                "dropping " + done.bytes() / (1 << 20) + " MiB with " + rows + " rows took " + took.toMillis() + " ms");
         assertTrue(took.toSeconds() < 30, took::toString);
     }
 

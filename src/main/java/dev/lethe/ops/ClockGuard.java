@@ -48,6 +48,7 @@ public final class ClockGuard {
     private final Supplier<Future<Instant>> postgres;
     private final Pauses pauses;
     private final AtomicReference<State> state;
+    private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
 
     /**
      * @param monotonicNanos a clock that cannot be set, {@link #monotonicNanos()}
@@ -58,8 +59,7 @@ public final class ClockGuard {
         this.monotonicNanos = monotonicNanos;
         this.postgres = postgres;
         this.pauses = pauses;
-        this.state = new AtomicReference<>(
-                new State(now(), Optional.empty(), Optional.empty(), true));
+        this.state = new AtomicReference<>(new State(now(), Optional.empty(), Optional.empty(), true));
     }
 
     /** Where the pause of the jobs is kept for all nodes. */
@@ -77,13 +77,13 @@ public final class ClockGuard {
                 public Future<Optional<String>> read() {
                     return pool.query("select paused_because from registry.job where job = 'retention'")
                             .execute()
-                            .map(rows -> Optional.ofNullable(rows.iterator().next().getString("paused_because")));
+                            .map(rows ->
+                                    Optional.ofNullable(rows.iterator().next().getString("paused_because")));
                 }
 
                 @Override
                 public Future<Void> write(String because) {
-                    return pool.preparedQuery(
-                                    "update registry.job set paused_because = $1 where job <> 'partitions'")
+                    return pool.preparedQuery("update registry.job set paused_because = $1 where job <> 'partitions'")
                             .execute(Tuple.of(because))
                             .mapEmpty();
                 }
@@ -153,17 +153,28 @@ public final class ClockGuard {
         });
     }
 
-    /** Compares the clocks. Fails when the database does not answer, but has looked for a jump by then. */
+    /**
+     * Compares the clocks. Fails when the database does not answer, but has looked for a jump by then. A check that comes while
+     * another still waits for the database, such as for a row that a long run of retention holds, looks for a jump and joins it.
+     */
     public Future<Void> check() {
         boolean jumped = lookForJump();
-        return compareWithPostgres()
+        Future<Void> current = Objects.requireNonNull(underWay.get());
+        if (!current.isComplete()) {
+            return current;
+        }
+        State asked = state();
+        Future<Void> check = compareWithPostgres()
                 .onSuccess(disagreement -> {
                     disagreement.ifPresent(this::pause);
                     if (disagreement.isEmpty() && !jumped) {
-                        state.updateAndGet(State::ingesting);
+                        // Unless a jump was seen since: PostgreSQL has agreed with the time before it.
+                        state.compareAndSet(asked, asked.ingesting());
                     }
                 })
                 .compose(done -> share());
+        underWay.set(check);
+        return check;
     }
 
     /** Somebody has looked at the clock: jobs may run again, on every node. */
@@ -179,7 +190,8 @@ public final class ClockGuard {
             boolean jumped = jump.abs().compareTo(LIMIT) > 0;
             State after = jumped
                     ? before.paused("The clock went " + (jump.isNegative() ? "back" : "forward") + " by "
-                                    + seconds(jump.abs()) + " while Lethe was running, to " + reading.wall().truncatedTo(ChronoUnit.SECONDS) + ".")
+                                    + seconds(jump.abs()) + " while Lethe was running, to "
+                                    + reading.wall().truncatedTo(ChronoUnit.SECONDS) + ".")
                             .from(reading)
                     : reading.isLaterThan(before.since(), COMPARED_OVER) ? before.from(reading) : before;
             if (after.equals(before) || state.compareAndSet(before, after)) {

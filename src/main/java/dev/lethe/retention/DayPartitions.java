@@ -2,6 +2,7 @@ package dev.lethe.retention;
 
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * transaction and waits for the readers in a second without standing in anybody's way. When it gives up waiting the mark stays, and
  * {@code detach … finalize} goes on from there: so each step looks at what is, does the next thing, and may be killed at any point.
  */
-final class DayPartitions {
+final class DayPartitions implements AutoCloseable {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /** Longer than deadlock_timeout (1 s), after which a waiting lock sends autovacuum away; shorter than make_day waits (2 s). */
@@ -35,9 +36,30 @@ final class DayPartitions {
 
     private final SqlConnection connection;
 
-    DayPartitions(SqlConnection connection) {
+    private DayPartitions(SqlConnection connection) {
         this.connection = connection;
-        connection.query("set lock_timeout = '" + LOCK_TIMEOUT + "'").execute().await();
+    }
+
+    static DayPartitions open(Pool pool) {
+        DayPartitions partitions = new DayPartitions(pool.getConnection().await());
+        try {
+            partitions.execute("set lock_timeout = '" + LOCK_TIMEOUT + "'");
+            return partitions;
+        } catch (RuntimeException e) {
+            partitions.close();
+            throw e;
+        }
+    }
+
+    /** Gives the connection back as it came: the next user of it may have to wait longer for a lock. */
+    @Override
+    public void close() {
+        connection
+                .query("reset lock_timeout")
+                .execute()
+                .eventually(() -> connection.close())
+                .otherwiseEmpty()
+                .await();
     }
 
     /** All days that have a table, attached or not, oldest first. */
@@ -51,32 +73,25 @@ final class DayPartitions {
 
     private List<DayPartition> select(String suffix) {
         List<DayPartition> found = new ArrayList<>();
-        for (Row row : connection
-                .query(
-                        """
-                        select
-                            to_date(right(c.relname, 8), 'YYYYMMDD') as day,
-                            case
-                                when i.inhrelid is null then 'DETACHED'
-                                when i.inhdetachpending then 'DETACHING'
-                                else 'ATTACHED'
-                            end as state,
-                            coalesce(pg_total_relation_size(c.oid), 0) as bytes
-                        from pg_class c
-                        left join pg_inherits i on i.inhrelid = c.oid
-                        where c.relnamespace = 'raw'::regnamespace
-                            and c.relkind = 'r'
-                            and c.relname ~ '^event_[0-9]{8}$'
-                            and c.relname like 'event_%s%%'
-                        order by 1
-                        """
-                                .formatted(suffix))
-                .execute()
-                .await()) {
+        for (Row row : connection.query("""
+            select
+                to_date(right(c.relname, 8), 'YYYYMMDD') as day,
+                case
+                    when i.inhrelid is null then 'DETACHED'
+                    when i.inhdetachpending then 'DETACHING'
+                    else 'ATTACHED'
+                end as state,
+                coalesce(pg_total_relation_size(c.oid), 0) as bytes
+            from pg_class c
+            left join pg_inherits i on i.inhrelid = c.oid
+            where c.relnamespace = 'raw'::regnamespace
+                and c.relkind = 'r'
+                and c.relname ~ '^event_[0-9]{8}$'
+                and c.relname like 'event_%s%%'
+            order by 1
+            """.formatted(suffix)).execute().await()) {
             found.add(new DayPartition(
-                    row.getLocalDate("day"),
-                    DayPartition.State.valueOf(row.getString("state")),
-                    row.getLong("bytes")));
+                    row.getLocalDate("day"), DayPartition.State.valueOf(row.getString("state")), row.getLong("bytes")));
         }
         return found;
     }
@@ -108,14 +123,10 @@ final class DayPartitions {
             DayPartition partition = found.get();
             try {
                 switch (partition.state()) {
-                    case ATTACHED -> connection
-                            .query("alter table raw.event detach partition " + partition.table() + " concurrently")
-                            .execute()
-                            .await();
-                    case DETACHING -> connection
-                            .query("alter table raw.event detach partition " + partition.table() + " finalize")
-                            .execute()
-                            .await();
+                    case ATTACHED ->
+                        execute("alter table raw.event detach partition " + partition.table() + " concurrently");
+                    case DETACHING ->
+                        execute("alter table raw.event detach partition " + partition.table() + " finalize");
                     case DETACHED -> {
                         dropAt.ifPresent(at -> dropTable(partition, at));
                         return;
@@ -128,21 +139,28 @@ final class DayPartitions {
                 pause();
             }
         }
-        throw new StillInUse("The raw events of " + day + " are due, and something has been reading raw.event for minutes."
-                + " Look for a long query or an open transaction in pg_stat_activity; the next run tries again.");
+        throw new StillInUse(
+                "The raw events of " + day + " are due, and something has been reading raw.event for minutes. Look for"
+                        + " a long query or an open transaction in pg_stat_activity; the next run"
+                        + " tries again.");
     }
 
     private void dropTable(DayPartition partition, Instant at) {
         Transaction transaction = connection.begin().await();
         try {
-            connection.query("drop table " + partition.table()).execute().await();
-            Ledger.append(connection, at, "day_dropped", new JsonObject()
-                            .put("day", partition.day().toString())
-                            .put("mebibytes", mebibytes(partition.bytes())))
+            execute("drop table " + partition.table());
+            Ledger.append(
+                            connection,
+                            at,
+                            "day_dropped",
+                            new JsonObject()
+                                    .put("day", partition.day().toString())
+                                    .put("mebibytes", mebibytes(partition.bytes())))
                     .await();
             transaction.commit().await();
         } catch (RuntimeException e) {
-            transaction.rollback().await();
+            // A connection that broke has rolled back by itself; what went wrong is the exception at hand.
+            transaction.rollback().otherwiseEmpty().await();
             throw e;
         }
     }
@@ -150,6 +168,10 @@ final class DayPartitions {
     /** Rounded up: the exact size would tell nearly exactly how many events there were. */
     private static long mebibytes(long bytes) {
         return Math.ceilDiv(bytes, 1L << 20);
+    }
+
+    private void execute(String statement) {
+        connection.query(statement).execute().await();
     }
 
     private static void pause() {

@@ -64,13 +64,11 @@ public final class Expiry {
             public Future<Long> expire(Instant now) {
                 LocalDate today = now.atOffset(EARLIEST).toLocalDate();
                 return retention
-                        .preparedQuery(
-                                """
-                                delete from %s
-                                where day <= $1
-                                    and day + $2::text::interval <= $3::date
-                                """
-                                        .formatted(table))
+                        .preparedQuery("""
+                            delete from %s
+                            where day <= $1
+                                and day + $2::text::interval <= $3::date
+                            """.formatted(table))
                         .execute(Tuple.of(today.minus(life).plusDays(7), life.toString(), today))
                         .map(Expiry::count);
             }

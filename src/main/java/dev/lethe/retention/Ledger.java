@@ -20,7 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must be provable later, as one chain of hashes in {@code registry.ledger}: whoever knows a head knows whether anything
@@ -64,15 +65,16 @@ public final class Ledger {
                 .query("select seq, hash from registry.ledger order by seq desc limit 1")
                 .execute()
                 .compose(newest -> {
-                    Link link = newest.size() == 0 ? Link.FIRST : Link.after(newest.iterator().next());
+                    Link link = newest.size() == 0
+                            ? Link.FIRST
+                            : Link.after(newest.iterator().next());
                     byte[] hash = hash(link.previous(), link.seq(), second, kind, text);
                     return transaction
-                            .preparedQuery(
-                                    """
-                                    insert into registry.ledger (seq, at, kind, detail, previous, hash)
-                                    values ($1, $2, $3, $4, $5, $6)
-                                    on conflict (seq) do nothing
-                                    """)
+                            .preparedQuery("""
+                                insert into registry.ledger (seq, at, kind, detail, previous, hash)
+                                values ($1, $2, $3, $4, $5, $6)
+                                on conflict (seq) do nothing
+                                """)
                             .execute(Tuple.of(
                                     link.seq(),
                                     second.atOffset(ZoneOffset.UTC),
@@ -81,7 +83,8 @@ public final class Ledger {
                                     Buffer.buffer(link.previous()),
                                     Buffer.buffer(hash)))
                             .compose(inserted -> inserted.rowCount() == 1
-                                    ? Future.succeededFuture(new Head(link.seq(), second, HexFormat.of().formatHex(hash)))
+                                    ? Future.succeededFuture(new Head(
+                                            link.seq(), second, HexFormat.of().formatHex(hash)))
                                     : append(transaction, at, kind, detail));
                 });
     }
@@ -104,14 +107,13 @@ public final class Ledger {
     }
 
     private static Future<Optional<Long>> verify(SqlClient client, Link from) {
-        return client.preparedQuery(
-                        """
-                        select seq, at, kind, detail, previous, hash
-                        from registry.ledger
-                        where seq >= $1
-                        order by seq
-                        limit $2
-                        """)
+        return client.preparedQuery("""
+            select seq, at, kind, detail, previous, hash
+            from registry.ledger
+            where seq >= $1
+            order by seq
+            limit $2
+            """)
                 .execute(Tuple.of(from.seq(), PAGE_ROWS))
                 .compose(rows -> verify(client, from, rows));
     }
@@ -172,17 +174,26 @@ public final class Ledger {
     }
 
     private static JsonObject sorted(JsonObject object) {
-        TreeMap<String, Object> sorted = new TreeMap<>();
-        object.forEach(entry -> sorted.put(entry.getKey(), sorted(entry.getValue())));
         JsonObject result = new JsonObject();
-        sorted.forEach(result::put);
+        for (String key : new TreeSet<>(object.fieldNames())) {
+            result.put(key, sorted(object.getValue(key)));
+        }
         return result;
     }
 
-    private static Object sorted(Object value) {
+    private static JsonArray sorted(JsonArray array) {
+        JsonArray result = new JsonArray();
+        for (int i = 0; i < array.size(); i++) {
+            result.add(sorted(array.getValue(i)));
+        }
+        return result;
+    }
+
+    private static @Nullable Object sorted(@Nullable Object value) {
         return switch (value) {
             case JsonObject object -> sorted(object);
-            case JsonArray array -> new JsonArray(array.stream().map(Ledger::sorted).toList());
+            case JsonArray array -> sorted(array);
+            case null -> null;
             default -> value;
         };
     }

@@ -13,11 +13,19 @@ public sealed interface Report {
      *
      * @param expired how many of the other things ended, by what they are; never written anywhere
      */
-    record Done(Instant asOf, List<LocalDate> days, long bytes, List<YearMonth> keys, Map<String, Long> expired)
-            implements Report {}
+    record Done(Instant asOf, List<Dropped> dropped, List<YearMonth> keys, Map<String, Long> expired)
+            implements Report {
+        public List<LocalDate> days() {
+            return dropped.stream().map(Dropped::day).toList();
+        }
+
+        public long bytes() {
+            return dropped.stream().mapToLong(Dropped::bytes).sum();
+        }
+    }
 
     /** Something that was due still stands; the next run goes on where this one stopped. */
-    record Incomplete(Instant asOf, List<LocalDate> days, String problem) implements Report {}
+    record Incomplete(Instant asOf, List<Dropped> dropped, String problem) implements Report {}
 
     /** Nothing was touched. */
     record Planned(Preview preview) implements Report {}
@@ -27,6 +35,9 @@ public sealed interface Report {
 
     /** Waits for {@code lethe retention --confirm}. */
     record Paused(String because) implements Report {}
+
+    /** A day that is gone, and what it took on disk, indexes included. */
+    record Dropped(LocalDate day, long bytes) {}
 
     /** Asked for what is not done without being said twice. */
     record Refused(String because) implements Report {}

@@ -79,18 +79,21 @@ public final class Retention {
         // Confirming a date in the future says nothing about the clock.
         boolean future = now.isAfter(clock.instant());
         if (future && !confirmed) {
-            return new Report.Refused("It is not " + now + " yet, and what a run destroys does not come back. Look at the plan with"
-                    + " --dry-run, then say --confirm.");
+            return new Report.Refused(
+                    "It is not " + now + " yet, and what a run destroys does not come back. Look at the plan with"
+                            + " --dry-run, then say --confirm.");
         }
         Report report = claimAndDestroy(now, confirmed);
         return switch (report) {
             case Report.Done done -> {
                 forget();
-                succeeded(confirmed && !future);
+                succeeded();
+                endPause(confirmed && !future);
                 yield done;
             }
             case Report.Incomplete incomplete -> {
                 forget();
+                endPause(confirmed && !future);
                 yield incomplete;
             }
             case Report.Planned planned -> planned;
@@ -137,8 +140,8 @@ public final class Retention {
         }
         List<YearMonth> destroyed = destroyKeys(job, now, drops);
         return drops.problem()
-                .<Report>map(problem -> new Report.Incomplete(now, drops.days(), problem))
-                .orElseGet(() -> new Report.Done(now, drops.days(), drops.bytes(), destroyed, expired));
+                .<Report>map(problem -> new Report.Incomplete(now, drops.dropped(), problem))
+                .orElseGet(() -> new Report.Done(now, drops.dropped(), destroyed, expired));
     }
 
     /** After the job's transaction has ended: while it was open, PostgreSQL kept everything that died since it began. */
@@ -149,27 +152,28 @@ public final class Retention {
         }
     }
 
-    private void succeeded(boolean endsPause) {
-        pool.preparedQuery(
-                        """
-                        update registry.job
-                        set last_success = $1, paused_because = case when $2 then null else paused_because end
-                        where job = 'retention'
-                        """)
-                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), endsPause))
+    private void succeeded() {
+        pool.preparedQuery("update registry.job set last_success = $1 where job = 'retention'")
+                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC)))
                 .await();
     }
 
+    /** Of every job: who looked at the clock looked at it for all of them. */
+    private void endPause(boolean confirmed) {
+        if (confirmed) {
+            pool.query("update registry.job set paused_because = null where paused_because is not null")
+                    .execute()
+                    .await();
+        }
+    }
+
     /** What the first step left behind. */
-    private record Drops(List<LocalDate> days, long bytes, Set<YearMonth> standing, Optional<String> problem) {}
+    private record Drops(List<Report.Dropped> dropped, Set<YearMonth> standing, Optional<String> problem) {}
 
     /** On a connection of its own: a detach does not run inside a transaction, and the job's is open. */
     private Drops dropDays(Instant now) {
-        SqlConnection connection = pool.getConnection().await();
-        try {
-            DayPartitions partitions = new DayPartitions(connection);
-            List<LocalDate> dropped = new ArrayList<>();
-            long bytes = 0;
+        try (DayPartitions partitions = DayPartitions.open(pool)) {
+            List<Report.Dropped> dropped = new ArrayList<>();
             Optional<String> problem = Optional.empty();
             try {
                 partitions.finishDetaching();
@@ -177,8 +181,7 @@ public final class Retention {
                     if (policy.isExpired(partition.day(), now)) {
                         logMayHoldDropped = true;
                         partitions.drop(partition, clock.instant());
-                        dropped.add(partition.day());
-                        bytes += partition.bytes();
+                        dropped.add(new Report.Dropped(partition.day(), partition.bytes()));
                     }
                 }
             } catch (DayPartitions.StillInUse e) {
@@ -186,9 +189,7 @@ public final class Retention {
             }
             Set<YearMonth> standing =
                     partitions.list().stream().map(DayPartition::month).collect(Collectors.toSet());
-            return new Drops(dropped, bytes, standing, problem);
-        } finally {
-            connection.close().await();
+            return new Drops(dropped, standing, problem);
         }
     }
 
@@ -224,17 +225,22 @@ public final class Retention {
         List<DayPartition> due = partitions.stream()
                 .filter(partition -> policy.isExpired(partition.day(), asOf))
                 .toList();
-        Map<YearMonth, LocalDate> lastOf = due.stream()
-                .collect(Collectors.toMap(DayPartition::month, DayPartition::day, (one, later) -> later));
+        Map<YearMonth, LocalDate> lastOf =
+                due.stream().collect(Collectors.toMap(DayPartition::month, DayPartition::day, (one, later) -> later));
         List<Preview.Row> rows = due.stream()
                 .map(partition -> new Preview.Row(
                         partition.day(),
                         partition.bytes(),
+                        Optional.of(partition.month())
+                                .filter(going::contains)
+                                .filter(month -> partition.day().equals(lastOf.get(month))),
                         keyOf(partition, going, lastOf),
                         policy.dropsAt(partition.day())))
                 .toList();
-        List<YearMonth> alone =
-                going.stream().filter(month -> !lastOf.containsKey(month)).sorted().toList();
+        List<YearMonth> alone = going.stream()
+                .filter(month -> !lastOf.containsKey(month))
+                .sorted()
+                .toList();
         return new Preview(asOf, rows, alone);
     }
 
@@ -261,11 +267,8 @@ public final class Retention {
     }
 
     private List<DayPartition> list() {
-        SqlConnection connection = pool.getConnection().await();
-        try {
-            return new DayPartitions(connection).list();
-        } finally {
-            connection.close().await();
+        try (DayPartitions partitions = DayPartitions.open(pool)) {
+            return partitions.list();
         }
     }
 }

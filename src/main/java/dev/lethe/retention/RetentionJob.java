@@ -71,12 +71,17 @@ public final class RetentionJob {
             switch (runOnce()) {
                 case Report.Done done -> {
                     if (!done.days().isEmpty() || !done.keys().isEmpty()) {
-                        LOG.info("Retention destroyed the raw events of {} and the keys of {}", done.days(), done.keys());
+                        LOG.info(
+                                "Retention destroyed the raw events of {} and the keys of {}",
+                                done.days(),
+                                done.keys());
                     }
                 }
                 case Report.Incomplete incomplete -> LOG.warn("Retention is not complete: {}", incomplete.problem());
-                case Report.Paused paused -> LOG.warn(
-                        "Retention is paused: {} If the clock is right, run `lethe retention --confirm`", paused.because());
+                case Report.Paused paused ->
+                    LOG.warn(
+                            "Retention is paused: {} If the clock is right, run `lethe retention --confirm`",
+                            paused.because());
                 case Report.Refused refused -> LOG.warn("Retention did not run: {}", refused.because());
                 case Report.Busy busy -> LOG.debug("Retention runs on another node");
                 case Report.Planned planned -> LOG.debug("Retention was only planned");
@@ -128,7 +133,8 @@ public final class RetentionJob {
     public double oldestEventAgeSeconds() {
         return oldestDay()
                 .map(day -> day.atStartOfDay(ZoneOffset.ofHours(14)).toInstant())
-                .map(begun -> Math.max(0, Duration.between(begun, clock.instant()).toMillis() / 1000.0))
+                .map(begun ->
+                        Math.max(0, Duration.between(begun, clock.instant()).toMillis() / 1000.0))
                 .orElse(0.0);
     }
 

@@ -30,6 +30,7 @@ public record RetentionPolicy(Period raw, int backupDays) {
     /** So that a run that fails has a day for another try. */
     private static final Duration MARGIN = Duration.ofHours(24);
 
+    /** Two hourly runs. */
     private static final Duration GRACE = Duration.ofHours(2);
 
     /** The calendar repeats its lengths of months every four years, but for the century years, which are shorter. */
@@ -49,7 +50,8 @@ public record RetentionPolicy(Period raw, int backupDays) {
             throw new IllegalArgumentException(
                     "retention.raw is " + raw + ", and raw events may live for at most 25 months (P25M)");
         }
-        if (SAMPLE_FROM.datesUntil(SAMPLE_TO)
+        if (SAMPLE_FROM
+                .datesUntil(SAMPLE_TO)
                 .anyMatch(day -> drop(day, period, backupDays).isBefore(endEverywhere(day)))) {
             throw new IllegalArgumentException("retention.raw " + raw + " minus " + backupDays
                     + " backup days would destroy a day before it is over everywhere");
@@ -88,7 +90,11 @@ public record RetentionPolicy(Period raw, int backupDays) {
     }
 
     private static Instant drop(LocalDate day, Period raw, int backupDays) {
-        return day.plus(raw).minusDays(backupDays).atStartOfDay(EARLIEST).toInstant().minus(MARGIN);
+        return day.plus(raw)
+                .minusDays(backupDays)
+                .atStartOfDay(EARLIEST)
+                .toInstant()
+                .minus(MARGIN);
     }
 
     private static Instant endEverywhere(LocalDate day) {

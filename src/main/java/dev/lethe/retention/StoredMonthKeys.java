@@ -40,7 +40,10 @@ public final class StoredMonthKeys implements MonthKeys {
     @Override
     public SortedSet<YearMonth> held() {
         SortedSet<YearMonth> months = new TreeSet<>();
-        for (Row row : retention.query("select distinct month from keys.month").execute().await()) {
+        for (Row row : retention
+                .query("select distinct month from keys.month")
+                .execute()
+                .await()) {
             months.add(YearMonth.from(row.getLocalDate("month")));
         }
         for (String name : files.names()) {
@@ -55,7 +58,10 @@ public final class StoredMonthKeys implements MonthKeys {
     /** Rows before the file: a crash in between leaves the file, which {@link #held} finds again. */
     @Override
     public void destroy(YearMonth month) {
-        retention.preparedQuery("delete from keys.month where month = $1").execute(Tuple.of(month.atDay(1))).await();
+        retention
+                .preparedQuery("delete from keys.month where month = $1")
+                .execute(Tuple.of(month.atDay(1)))
+                .await();
         files.destroy(fileName(month));
         forget.accept(month);
     }

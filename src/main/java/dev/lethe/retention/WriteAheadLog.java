@@ -11,15 +11,22 @@ public final class WriteAheadLog {
     private WriteAheadLog() {}
 
     /**
-     * Makes the server forget: segments of the log before the second checkpoint are no longer needed and are deleted. Statistics of
-     * the planner hold samples of the columns' values; a dropped table's are dead rows of {@code pg_statistic}, which only a
-     * rewrite removes from the file.
+     * Makes the server forget. Not only its log remembers: the planner's statistics hold samples of the columns' values. Those of a
+     * dropped table are dead rows of {@code pg_statistic}, which only a rewrite takes out of the file; those of {@code raw.event} as a
+     * whole exist when somebody ran {@code analyze}, and are cleared. Segments of the log from before the second checkpoint are no
+     * longer needed then, and the server deletes them.
      *
-     * @param owner the superuser of the embedded server
+     * @param owner the superuser of the embedded server; no transaction of Lethe may be open for long
      */
     public static Future<Void> forget(Pool owner) {
-        return owner.query("vacuum full pg_catalog.pg_statistic")
+        return owner.query("""
+            select pg_clear_attribute_stats('raw', 'event', attname, true)
+            from pg_stats
+            where schemaname = 'raw' and tablename = 'event' and inherited
+            """)
                 .execute()
+                .compose(done ->
+                        owner.query("vacuum full pg_catalog.pg_statistic").execute())
                 .compose(done -> switchAndCheckpoint(owner))
                 .compose(done -> switchAndCheckpoint(owner));
     }

@@ -35,16 +35,19 @@ class P10GoneBefore25MonthsTest {
             Instant begins = today.atStartOfDay(FIRST_TO_BEGIN).toInstant();
             LocalDate tomorrow = today.plusDays(1);
             // Wider than any length of 25 months, so that no day escapes by the calendar's irregularity.
-            today.minusMonths(25).minusDays(10).datesUntil(today.minusMonths(25).plusDays(10)).forEach(day -> {
-                boolean tooOldTomorrow = !day.plusMonths(25).isAfter(tomorrow);
-                if (tooOldTomorrow && !rule.isExpired(day, begins)) {
-                    found.add(day + " stands at the first instant of " + today);
-                }
-                boolean tooOldLater = !day.plusMonths(25).isBefore(tomorrow);
-                if (tooOldLater && rule.isExpired(day, begins.minusSeconds(1))) {
-                    found.add(day + " is gone too early, before " + today);
-                }
-            });
+            today.minusMonths(25)
+                    .minusDays(10)
+                    .datesUntil(today.minusMonths(25).plusDays(10))
+                    .forEach(day -> {
+                        boolean tooOldTomorrow = !day.plusMonths(25).isAfter(tomorrow);
+                        if (tooOldTomorrow && !rule.isExpired(day, begins)) {
+                            found.add(day + " stands at the first instant of " + today);
+                        }
+                        boolean tooOldLater = !day.plusMonths(25).isBefore(tomorrow);
+                        if (tooOldLater && rule.isExpired(day, begins.minusSeconds(1))) {
+                            found.add(day + " is gone too early, before " + today);
+                        }
+                    });
         });
         return found;
     }
@@ -62,24 +65,31 @@ class P10GoneBefore25MonthsTest {
         assertTrue(
                 violations(mutant).contains("2025-01-31 stands at the first instant of 2027-02-27"),
                 () -> violations(mutant).toString());
-        Instant lastChance = LocalDate.of(2027, 2, 27).atStartOfDay(FIRST_TO_BEGIN).toInstant();
+        Instant lastChance =
+                LocalDate.of(2027, 2, 27).atStartOfDay(FIRST_TO_BEGIN).toInstant();
         assertFalse(mutant.isExpired(LocalDate.of(2025, 1, 31), lastChance));
         assertTrue(POLICY.isExpired(LocalDate.of(2025, 1, 31), lastChance));
     }
 
     @Test
     void controlNoticesARuleThatIsOneSecondOff() {
-        assertFalse(violations((day, now) -> POLICY.isExpired(day, now.minusSeconds(1))).isEmpty());
-        assertFalse(violations((day, now) -> POLICY.isExpired(day, now.plusSeconds(1))).isEmpty());
+        assertFalse(violations((day, now) -> POLICY.isExpired(day, now.minusSeconds(1)))
+                .isEmpty());
+        assertFalse(violations((day, now) -> POLICY.isExpired(day, now.plusSeconds(1)))
+                .isEmpty());
     }
 
     @Test
     void backupDaysAreSubtracted() {
         for (int backupDays : IntStream.of(0, 1, 7, 30, 90).toArray()) {
             RetentionPolicy policy = new RetentionPolicy(Period.ofMonths(25), backupDays);
-            FROM.datesUntil(TO).forEach(day -> assertEquals(
-                    day.plusMonths(25).minusDays(backupDays + 1L).atStartOfDay(FIRST_TO_BEGIN).toInstant(),
-                    policy.dropsAt(day)));
+            FROM.datesUntil(TO)
+                    .forEach(day -> assertEquals(
+                            day.plusMonths(25)
+                                    .minusDays(backupDays + 1L)
+                                    .atStartOfDay(FIRST_TO_BEGIN)
+                                    .toInstant(),
+                            policy.dropsAt(day)));
         }
     }
 }

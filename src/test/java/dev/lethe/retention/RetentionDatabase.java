@@ -16,8 +16,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A database of its own with Lethe's schema and roles, and a pool for each of the duties that retention meets. */
 public final class RetentionDatabase implements AutoCloseable {
@@ -37,8 +35,8 @@ public final class RetentionDatabase implements AutoCloseable {
                         if to_regrole('retention_test_%1$s') is null then
                             create role retention_test_%1$s login password '%2$s';
                         end if;
-                    end $$"""
-                            .formatted(duty, PASSWORD),
+                    end $$\
+                    """.formatted(duty, PASSWORD),
                     "grant connect on database " + database.name() + " to retention_test_" + duty,
                     "grant create on database " + database.name() + " to retention_test_" + duty);
         }
@@ -93,19 +91,20 @@ public final class RetentionDatabase implements AutoCloseable {
 
     static String events(LocalDate day, int events, String path) {
         return """
-                insert into raw.event (received_at, day, pseudonym, beacon_id, type, browser, browser_major, system, device, site, path)
-                select '%1$s 12:00:00+00', '%1$s', gen_random_uuid(), gen_random_uuid(), 1, 1, 120, 1, 1, 'example.com', '%3$s'
-                from generate_series(1, %2$d)"""
-                .formatted(day, events, path);
+            insert into raw.event (received_at, day, pseudonym, beacon_id, type, browser, browser_major, system, device, site, path)
+            select '%1$s 12:00:00+00', '%1$s', gen_random_uuid(), gen_random_uuid(), 1, 1, 120, 1, 1, 'example.com', '%3$s'
+            from generate_series(1, %2$d)\
+            """.formatted(day, events, path);
     }
 
     /** The days of which a table is left, attached or not. */
     public List<LocalDate> tables() {
         return list("""
-                select to_date(right(relname, 8), 'YYYYMMDD') as value
-                from pg_class
-                where relnamespace = 'raw'::regnamespace and relkind = 'r' and relname ~ '^event_'
-                order by 1""", LocalDate.class);
+            select to_date(right(relname, 8), 'YYYYMMDD') as value
+            from pg_class
+            where relnamespace = 'raw'::regnamespace and relkind = 'r' and relname ~ '^event_'
+            order by 1\
+            """, LocalDate.class);
     }
 
     public long count(String table) {
@@ -122,11 +121,8 @@ public final class RetentionDatabase implements AutoCloseable {
 
     /** Where the server keeps its files. */
     public Path dataDirectory() {
-        return Path.of(list("select current_setting('data_directory') as value", String.class).getFirst());
-    }
-
-    static String days(Stream<LocalDate> days) {
-        return days.map(LocalDate::toString).collect(Collectors.joining(", "));
+        return Path.of(list("select current_setting('data_directory') as value", String.class)
+                .getFirst());
     }
 
     @Override

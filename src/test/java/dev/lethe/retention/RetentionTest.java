@@ -18,6 +18,8 @@ import java.time.Period;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -59,7 +61,8 @@ class RetentionTest {
         }
         for (YearMonth month : List.of(YearMonth.of(2025, 1), YearMonth.of(2025, 2), YearMonth.of(2027, 3))) {
             files.findOrMake(StoredMonthKeys.fileName(month));
-            database.execute("insert into keys.month values ('example.com', '" + month.atDay(1) + "', '\\x" + "00".repeat(40) + "')");
+            database.execute("insert into keys.month values ('example.com', '" + month.atDay(1) + "', '\\x"
+                    + "00".repeat(40) + "')");
         }
     }
 
@@ -112,19 +115,23 @@ class RetentionTest {
                         "day_dropped {\"day\":\"2025-01-31\",\"mebibytes\":1}",
                         "keys_destroyed {\"month\":\"2025-01\"}"),
                 ledger());
-        assertEquals(java.util.Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
+        assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
     }
 
     @Test
     void previewSaysWhatARunWouldDestroyAndTouchesNothing() {
         Instant inFebruary = POLICY.dropsAt(THIRD).plusSeconds(1);
-        Report.Planned planned = assertInstanceOf(Report.Planned.class, retention().run(inFebruary, true, false));
+        Report.Planned planned =
+                assertInstanceOf(Report.Planned.class, retention().run(inFebruary, true, false));
         assertEquals(
                 List.of("destroyed with 2025-01-31", "2025-01 destroyed", "kept until 2027-03-26T10:00:00Z"),
                 planned.preview().rows().stream().map(Preview.Row::key).toList());
         assertEquals(
                 List.of(FIRST, SECOND, THIRD),
                 planned.preview().rows().stream().map(Preview.Row::day).toList());
+        assertEquals(
+                List.of(Optional.empty(), Optional.of(YearMonth.of(2025, 1)), Optional.empty()),
+                planned.preview().rows().stream().map(Preview.Row::keys).toList());
         assertEquals(POLICY.dropsAt(THIRD), planned.preview().rows().getLast().dropsAt());
         assertTrue(planned.preview().rows().getFirst().bytes() > 0);
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
@@ -135,7 +142,8 @@ class RetentionTest {
     @Test
     void theFutureNeedsADryRunOrAConfirmation() {
         Instant future = clock.instant().plus(Duration.ofDays(60));
-        Report.Refused refused = assertInstanceOf(Report.Refused.class, retention().run(future, false, false));
+        Report.Refused refused =
+                assertInstanceOf(Report.Refused.class, retention().run(future, false, false));
         assertTrue(refused.because().contains("--confirm"), refused::because);
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
 
@@ -146,8 +154,7 @@ class RetentionTest {
     @Test
     void pausedJobWaitsForConfirmation() {
         database.execute("update registry.job set paused_because = 'The clock went forward.' where job = 'retention'");
-        assertEquals(
-                new Report.Paused("The clock went forward."), retention().run(clock.instant(), false, false));
+        assertEquals(new Report.Paused("The clock went forward."), retention().run(clock.instant(), false, false));
         assertEquals(List.of(FIRST, SECOND, THIRD), database.tables());
         assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, true));
         assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
@@ -162,10 +169,11 @@ class RetentionTest {
             assertTrue(leave.await(30, TimeUnit.SECONDS));
             return 0L;
         });
-        Retention first = new Retention(
-                POLICY, pool, new NoKeys(), List.of(slow), () -> Future.succeededFuture(), clock);
+        Retention first =
+                new Retention(POLICY, pool, new NoKeys(), List.of(slow), () -> Future.succeededFuture(), clock);
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            java.util.concurrent.Future<Report> working = executor.submit(() -> first.run(clock.instant(), false, false));
+            java.util.concurrent.Future<Report> working =
+                    executor.submit(() -> first.run(clock.instant(), false, false));
             assertTrue(inside.await(30, TimeUnit.SECONDS));
             assertEquals(new Report.Busy(), retention().run(clock.instant(), false, false));
             leave.countDown();
@@ -179,6 +187,29 @@ class RetentionTest {
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(List.of(FIRST, SECOND), done.days());
         assertEquals(List.of(THIRD), database.tables());
+    }
+
+    @Test
+    void waitsForWhoeverReadsADetachedDayAndDropsItThen() throws Exception {
+        database.execute("alter table raw.event detach partition raw.event_20250130 concurrently");
+        SqlConnection reading = database.owner().getConnection().await();
+        reading.query("begin").execute().await();
+        reading.query("select count(*) from raw.event_20250130").execute().await();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            java.util.concurrent.Future<Report> run =
+                    executor.submit(() -> retention().run(clock.instant(), false, false));
+            for (boolean waiting : List.of(true, false, true)) {
+                awaitUntil(
+                        "the drop waits, gives up, and tries again",
+                        () -> waiting == database.count("pg_locks where not granted") > 0);
+            }
+            reading.query("rollback").execute().await();
+            assertEquals(
+                    List.of(FIRST, SECOND),
+                    assertInstanceOf(Report.Done.class, run.get()).days());
+        }
+        reading.close().await();
+        assertEquals(3, ledger().size(), "two days and one month, each once");
     }
 
     @Test
@@ -225,7 +256,7 @@ class RetentionTest {
         assertEquals(List.of(THIRD), database.tables());
         assertEquals(2, ledger().size());
         assertEquals(3, files.names().size());
-        assertEquals(java.util.Optional.empty(), retention().lastSuccess());
+        assertEquals(Optional.empty(), retention().lastSuccess());
 
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(List.of(YearMonth.of(2025, 1)), done.keys());
@@ -262,20 +293,22 @@ class RetentionTest {
                     + "00".repeat(32) + "', null, 'granted', 'banner', true, '" + day + "')");
         }
         for (String day : List.of("2024-10-31", "2024-11-01", "2024-11-02")) {
-            database.execute("insert into rights.tag (site, tag, kind, day) values ('example.com', decode(md5('" + day
-                    + "'), 'hex'), 'objected', '" + day + "')");
+            database.execute("insert into rights.tag (site, tag, kind, day) values ('example.com', md5('" + day
+                    + "')::uuid, 'objected', '" + day + "')");
         }
         for (String at : List.of("2027-12-30 23:59:59+00", "2027-12-31 00:00:01+00")) {
             database.execute("insert into raw.seen values (gen_random_uuid(), '2027-12-31', '" + at + "')");
         }
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         assertEquals(
-                java.util.Map.of("consent receipts", 2L, "objections and restrictions", 2L, "beacon ids of midnight", 1L),
+                Map.of("consent receipts", 2L, "objections and restrictions", 2L, "beacon ids of midnight", 1L),
                 done.expired());
         assertEquals(
-                List.of(LocalDate.of(2025, 6, 2)), database.list("select day as value from consent.receipt", LocalDate.class));
+                List.of(LocalDate.of(2025, 6, 2)),
+                database.list("select day as value from consent.receipt", LocalDate.class));
         assertEquals(
-                List.of(LocalDate.of(2024, 11, 2)), database.list("select day as value from rights.tag", LocalDate.class));
+                List.of(LocalDate.of(2024, 11, 2)),
+                database.list("select day as value from rights.tag", LocalDate.class));
         assertEquals(1, database.count("raw.seen"));
     }
 
@@ -291,7 +324,9 @@ class RetentionTest {
                 worst = worstInsert(60);
                 assertTrue(reader.isOpen() && !run.isDone(), "the read was over before the inserts were");
             }
-            assertEquals(List.of(FIRST, SECOND), assertInstanceOf(Report.Done.class, run.get()).days());
+            assertEquals(
+                    List.of(FIRST, SECOND),
+                    assertInstanceOf(Report.Done.class, run.get()).days());
         }
         System.out.println("worst insert while a day is dropped under a long read: " + worst.toMillis() + " ms");
         assertTrue(worst.toMillis() < 1_000, worst::toString);
@@ -303,13 +338,18 @@ class RetentionTest {
         try (Reader reader = new Reader()) {
             SqlConnection detaching = pool.getConnection().await();
             detaching.query("set lock_timeout = '20s'").execute().await();
-            Future<?> detach = detaching.query("alter table raw.event detach partition raw.event_20250130").execute();
+            Future<?> detach = detaching
+                    .query("alter table raw.event detach partition raw.event_20250130")
+                    .execute();
             awaitUntil("the detach waits", () -> database.count("pg_locks where not granted") > 0);
             SqlConnection inserting = database.as("collector").getConnection().await();
             inserting.query("set lock_timeout = '1s'").execute().await();
             assertThrows(
                     Exception.class,
-                    () -> inserting.query(RetentionDatabase.events(THIRD, 1, "/late")).execute().await(),
+                    () -> inserting
+                            .query(RetentionDatabase.events(THIRD, 1, "/late"))
+                            .execute()
+                            .await(),
                     reader::toString);
             assertTrue(!detach.isComplete());
         }
@@ -320,7 +360,10 @@ class RetentionTest {
         Duration worst = Duration.ZERO;
         for (int i = 0; i < times; i++) {
             long start = System.nanoTime();
-            collector.query(RetentionDatabase.events(THIRD, 1, "/live")).execute().await();
+            collector
+                    .query(RetentionDatabase.events(THIRD, 1, "/live"))
+                    .execute()
+                    .await();
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             worst = took.compareTo(worst) > 0 ? took : worst;
             // Spread over several tries of the detach.
@@ -345,7 +388,8 @@ class RetentionTest {
 
     /** A transaction that has read all of raw.event and stays open. */
     private final class Reader implements AutoCloseable {
-        private final SqlConnection connection = database.as("publisher").getConnection().await();
+        private final SqlConnection connection =
+                database.as("publisher").getConnection().await();
         private boolean open = true;
 
         private Reader() {
@@ -372,7 +416,8 @@ class RetentionTest {
         long start = System.nanoTime();
         Report.Done done = assertInstanceOf(Report.Done.class, retention().run(clock.instant(), false, false));
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        System.out.println("dropping " + done.bytes() / (1 << 20) + " MiB with " + rows + " rows took " + took.toMillis() + " ms");
+        System.out.println(
+                "dropping " + done.bytes() / (1 << 20) + " MiB with " + rows + " rows took " + took.toMillis() + " ms");
         assertTrue(took.toSeconds() < 30, took::toString);
     }
 

@@ -103,7 +103,8 @@ public final class Collector implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.publicUrl = settings.publicListener().url();
-        this.adminUrl = URI.create("http://" + settings.adminListener().host() + ":" + settings.adminListener().port());
+        this.adminUrl = URI.create("http://" + settings.adminListener().host() + ":"
+                + settings.adminListener().port());
     }
 
     /**
@@ -193,7 +194,9 @@ public final class Collector implements AutoCloseable {
                 ? Ports.free(settings.publicListener().host())
                 : settings.publicListener().port();
         publicUrl = Ports.withPort(settings.publicListener(), port);
-        demo = settings.demo().orElseGet(() -> sites.list().stream().allMatch(site -> site.id().equals(DEMO)));
+        demo = settings.demo()
+                .orElseGet(
+                        () -> sites.list().stream().allMatch(site -> site.id().equals(DEMO)));
         if (demo) {
             registerDemo(owner, sites, port);
         }
@@ -217,8 +220,8 @@ public final class Collector implements AutoCloseable {
                         settings.noticeVersion(), settings.consentValidity(), settings.visitorLifetime()),
                 clock,
                 random);
-        PrivacyHandler privacy = new PrivacyHandler(
-                sites, gate, cookies, withdrawals, receipts, crossOrigin, notice, settings, clock);
+        PrivacyHandler privacy =
+                new PrivacyHandler(sites, gate, cookies, withdrawals, receipts, crossOrigin, notice, settings, clock);
         NodeConsole console = new NodeConsole(
                 settings,
                 sites,
@@ -274,26 +277,44 @@ public final class Collector implements AutoCloseable {
                                         waitingRows),
                                 writer -> new BeaconHandler(vertx, parts, writer),
                                 beacons -> PublicRoutes.router(
-                                        vertx, basePath, beacons, consent, privacy, scripts, demoSite, crossOrigin, sites),
+                                        vertx,
+                                        basePath,
+                                        beacons,
+                                        consent,
+                                        privacy,
+                                        scripts,
+                                        demoSite,
+                                        crossOrigin,
+                                        sites),
                                 connections),
                         new DeploymentOptions().setInstances(instances))
                 .await();
-        onClose("public listener: requests under way are answered, waiting events committed", () ->
-                vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        onClose(
+                "public listener: requests under way are answered, waiting events committed",
+                () -> vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
-        every(vertx, Sites.REFRESH_MILLIS, () -> sites.refresh().onComplete(read -> databaseFailure = read.failed()
-                ? Optional.of("the database does not answer")
-                : Optional.empty()));
+        every(
+                vertx,
+                Sites.REFRESH_MILLIS,
+                () -> sites.refresh()
+                        .onComplete(read -> databaseFailure =
+                                read.failed() ? Optional.of("the database does not answer") : Optional.empty()));
         every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
-        every(vertx, TimeUnit.HOURS.toMillis(1), () -> vertx.executeBlocking(() -> {
-            tokenKeys.refresh();
-            return null;
-        }));
-        every(vertx, TimeUnit.HOURS.toMillis(1), () -> Future.all(sites.list().stream()
-                .map(site -> keyRing.makeAhead(site, site.monthOf(clock.instant())))
-                .toList()));
+        every(
+                vertx,
+                TimeUnit.HOURS.toMillis(1),
+                () -> vertx.executeBlocking(() -> {
+                    tokenKeys.refresh();
+                    return null;
+                }));
+        every(
+                vertx,
+                TimeUnit.HOURS.toMillis(1),
+                () -> Future.all(sites.list().stream()
+                        .map(site -> keyRing.makeAhead(site, site.monthOf(clock.instant())))
+                        .toList()));
         lock.announce(publicUrl, adminUrl);
         phase = List.of();
     }
@@ -302,8 +323,7 @@ public final class Collector implements AutoCloseable {
             Meters meters, NodeConsole console, ClockGuard guard, RetentionJob retentionJob, Secret adminToken) {
         ConsoleRoutes routes = new ConsoleRoutes(console, adminToken, clock, random);
         signInLink = routes.oneTimeLink();
-        return new AdminListener(
-                settings.adminListener(), meters::scrape, () -> notReady(guard, retentionJob), routes);
+        return new AdminListener(settings.adminListener(), meters::scrape, () -> notReady(guard, retentionJob), routes);
     }
 
     private String deploy(Vertx vertx, AdminListener listener) {
@@ -320,14 +340,20 @@ public final class Collector implements AutoCloseable {
 
     /** A job that fails is told once and comes again: none of these may end with its first failure. */
     private static void every(Vertx vertx, long millis, Supplier<Future<?>> job) {
-        vertx.setPeriodic(millis, tick -> job.get().onFailure(failure ->
-                LOG.debug("A periodic job will be tried again: {}", failure.getClass().getSimpleName())));
+        vertx.setPeriodic(
+                millis,
+                tick -> job.get()
+                        .onFailure(failure -> LOG.debug(
+                                "A periodic job will be tried again: {}",
+                                failure.getClass().getSimpleName())));
     }
 
     private static void registerGauges(Meters meters, AtomicInteger waitingRows, RetentionJob retention) {
         meters.gauge("lethe_write_waiting_rows", "Rows accepted and not yet known to be committed", waitingRows::get);
         meters.gauge(
-                "lethe_raw_oldest_event_age_seconds", "Age of the oldest day of raw events", retention::oldestEventAgeSeconds);
+                "lethe_raw_oldest_event_age_seconds",
+                "Age of the oldest day of raw events",
+                retention::oldestEventAgeSeconds);
         meters.gauge(
                 "lethe_retention_last_success_timestamp_seconds",
                 "When retention last destroyed everything that was due",

@@ -10,7 +10,6 @@ import dev.lethe.database.Durability;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.retention.RetentionPolicy;
-import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -81,14 +80,17 @@ final class Doctor {
             ok("Visitors reach Lethe at " + settings.publicListener().url() + ".");
         } else {
             warn(
-                    "Only browsers on this machine reach Lethe, at " + settings.publicListener().url() + ".",
+                    "Only browsers on this machine reach Lethe, at "
+                            + settings.publicListener().url() + ".",
                     "Put it behind the website's own https address and set public.url (docs/operations.md).");
         }
     }
 
     private void checkDurability(Connection owner) throws SQLException {
         if (settings.database().durability() == Settings.Durability.PROVIDER_GUARANTEED) {
-            warn("Durability is the provider's word (database.durability).", "Ask the provider what survives a power cut.");
+            warn(
+                    "Durability is the provider's word (database.durability).",
+                    "Ask the provider what survives a power cut.");
             return;
         }
         Durability.check(owner);
@@ -102,7 +104,8 @@ final class Doctor {
         Duration apart = Duration.between(theirs, clock.instant()).abs();
         if (apart.compareTo(Duration.ofSeconds(60)) > 0) {
             fail(
-                    "This machine's clock and the database's are " + apart.toSeconds() + " s apart: ingestion and retention pause.",
+                    "This machine's clock and the database's are " + apart.toSeconds()
+                            + " s apart: ingestion and retention pause.",
                     "Set the clocks, then run `lethe retention --confirm`.");
         } else {
             ok("This machine's clock agrees with the database's.");
@@ -134,7 +137,8 @@ final class Doctor {
             while (months.next()) {
                 if (!files.contains("month-" + months.getString(1) + ".kek")) {
                     fail(
-                            "The file that unwraps the keys of " + months.getString(1) + " is missing from " + keys.path() + ".",
+                            "The file that unwraps the keys of " + months.getString(1) + " is missing from "
+                                    + keys.path() + ".",
                             "Restore it, or point keys.dir at the directory this database was used with.");
                     return;
                 }
@@ -148,7 +152,9 @@ final class Doctor {
                 settings.retention().raw(), settings.retention().backupDays());
         Optional<LocalDate> oldest = one(owner, "select min(day) from raw.day").map(LocalDate::parse);
         if (oldest.isPresent() && policy.isOverdue(oldest.get(), clock.instant())) {
-            fail("Raw events of " + oldest.get() + " should be gone.", "Run `lethe retention`, and find out why it did not run.");
+            fail(
+                    "Raw events of " + oldest.get() + " should be gone.",
+                    "Run `lethe retention`, and find out why it did not run.");
         } else {
             ok("No raw event is older than it may be"
                     + oldest.map(day -> " (the oldest day is " + day + ").").orElse("."));

@@ -77,13 +77,15 @@ final class LetheOperations implements Operations {
         Logs.ofServer(settings.log());
         CountDownLatch end = new CountDownLatch(1);
         Collector collector = failing(() -> Collector.start(settings, clock));
-        // A hook runs on SIGTERM, SIGINT and SIGHUP alike; a node that stopped in order has done what it was asked: exit code 0.
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    collector.close();
-                    Runtime.getRuntime().halt(0);
-                },
-                "stop"));
+        // A hook runs on SIGTERM, SIGINT and SIGHUP alike; a node that stopped in order has done what it was asked:
+        // exit code 0.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            collector.close();
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "stop"));
         if (Boolean.getBoolean("lethe.exit-with-parent")) {
             // Maven does not hand a signal on to the process it started.
             ProcessHandle.current().parent().ifPresent(parent -> {
@@ -108,7 +110,8 @@ final class LetheOperations implements Operations {
         } else {
             terminal.out().println("  Collector   " + collector.publicUrl());
         }
-        terminal.out().println("  Console     " + collector.consoleLink() + "   (signs you in once, within 10 minutes)");
+        terminal.out()
+                .println("  Console     " + collector.consoleLink() + "   (signs you in once, within 10 minutes)");
         terminal.out().println("  Metrics     " + collector.adminUrl() + "/metrics");
         terminal.out().println();
         terminal.out().println("  Ctrl-C ends it; what was collected stays.");
@@ -175,8 +178,9 @@ final class LetheOperations implements Operations {
                 case Report.Done done -> result(planned, true);
                 case Report.Incomplete incomplete -> throw new OperationFailed(incomplete.problem());
                 case Report.Busy busy -> throw new OperationFailed("Another node is running retention right now.");
-                case Report.Paused paused -> throw new OperationFailed(
-                        paused.because() + " Look at the clock, then run `lethe retention --confirm`.");
+                case Report.Paused paused ->
+                    throw new OperationFailed(
+                            paused.because() + " Look at the clock, then run `lethe retention --confirm`.");
                 case Report.Refused refused -> throw new OperationFailed(refused.because());
             };
         });
@@ -186,7 +190,8 @@ final class LetheOperations implements Operations {
         Pool pool = session.pool(DutyRole.RETENTION);
         Pool owner = session.owner();
         return new Retention(
-                new RetentionPolicy(settings.retention().raw(), settings.retention().backupDays()),
+                new RetentionPolicy(
+                        settings.retention().raw(), settings.retention().backupDays()),
                 pool,
                 new StoredMonthKeys(pool, session.keys(), month -> {}),
                 List.of(Expiry.receipts(pool, settings.consentValidity()), Expiry.tags(pool), Expiry.seen(pool)),
@@ -219,7 +224,8 @@ final class LetheOperations implements Operations {
 
     @Override
     public String databaseUrl(Settings settings, Role role) throws OperationFailed {
-        return withDatabase(settings, session -> session.database().url(duty(role)).reveal());
+        return withDatabase(
+                settings, session -> session.database().url(duty(role)).reveal());
     }
 
     private static Optional<DutyRole> duty(Role role) {
@@ -280,8 +286,10 @@ final class LetheOperations implements Operations {
         } catch (DatabaseProblem | IllegalStateException e) {
             throw new OperationFailed(String.valueOf(e.getMessage()), e);
         } catch (BindException e) {
-            throw new OperationFailed("A port is in use already: " + e.getMessage()
-                    + ". Choose others with --public.port and --admin.port.", e);
+            throw new OperationFailed(
+                    "A port is in use already: " + e.getMessage()
+                            + ". Choose others with --public.port and --admin.port.",
+                    e);
         } catch (Exception e) {
             throw new OperationFailed("It failed: " + e.getMessage() + " (--debug shows where).", e);
         }

@@ -106,8 +106,7 @@ final class NodeConsole implements ConsoleData {
 
     @Override
     public Future<List<SiteView>> sites() {
-        return Future.succeededFuture(
-                sites.list().stream().map(this::view).toList());
+        return Future.succeededFuture(sites.list().stream().map(this::view).toList());
     }
 
     private SiteView view(Site site) {

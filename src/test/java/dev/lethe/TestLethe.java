@@ -1,9 +1,9 @@
 package dev.lethe;
 
-import dev.lethe.config.SettingsLoader;
-import dev.lethe.config.Surroundings;
 import dev.lethe.config.InvalidSettings;
 import dev.lethe.config.Settings;
+import dev.lethe.config.SettingsLoader;
+import dev.lethe.config.Surroundings;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.TestDatabase;
 import io.vertx.core.Future;
@@ -75,7 +75,8 @@ public final class TestLethe implements AutoCloseable {
         return new TestLethe(startNode(database, shared, state, clock, flags), database, shared, clock, false);
     }
 
-    private static Collector startNode(TestDatabase database, Path shared, Path state, TestClock clock, String... flags) {
+    private static Collector startNode(
+            TestDatabase database, Path shared, Path state, TestClock clock, String... flags) {
         return Collector.start(
                 settings(database, shared, state, flags),
                 clock,
@@ -124,8 +125,8 @@ public final class TestLethe implements AutoCloseable {
     /** Registers a site as an operator would, and waits until the node knows it. */
     public void addSite(String name, String zone, boolean synthetic, String... origins) {
         String list = String.join("','", origins);
-        database.execute("insert into registry.site (site, origins, time_zone, synthetic) values ('" + name + "', array['"
-                + list + "'], '" + zone + "', " + synthetic + ")");
+        database.execute("insert into registry.site (site, origins, time_zone, synthetic) values ('" + name
+                + "', array['" + list + "'], '" + zone + "', " + synthetic + ")");
         // An unknown site is looked up once more, so a request makes the node know it.
         send("GET", "/api/consent?site=" + name, null);
     }

@@ -58,7 +58,8 @@ public final class Visitor {
         return send(
                 "POST",
                 "/api/consent",
-                "{\"site\":\"%s\",\"choice\":\"%s\",\"notice\":1,\"method\":\"banner\"%s}".formatted(site, choice, more),
+                "{\"site\":\"%s\",\"choice\":\"%s\",\"notice\":1,\"method\":\"banner\"%s}"
+                        .formatted(site, choice, more),
                 "application/json");
     }
 

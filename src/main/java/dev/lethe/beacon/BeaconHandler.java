@@ -106,7 +106,9 @@ public final class BeaconHandler {
         if (named == null) {
             return Future.succeededFuture(CrossOrigin.originOf(request).flatMap(parts.sites()::findSoleSiteOf));
         }
-        return SiteId.tryParse(named).map(parts.sites()::findFresh).orElseGet(() -> Future.succeededFuture(Optional.empty()));
+        return SiteId.tryParse(named)
+                .map(parts.sites()::findFresh)
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
     }
 
     private void decide(HttpServerRequest request, Site site) {
@@ -118,15 +120,16 @@ public final class BeaconHandler {
         Instant now = parts.clock().instant();
         switch (parts.gate().decide(site, parts.cookies().read(request, site), now)) {
             case ConsentGate.Dropped dropped -> drop(request, dropped.reason());
-            case Granted granted -> agent(request)
-                    .onSuccess(agent -> {
-                        if (agent.bot()) {
-                            drop(request, DropReason.BOT);
-                        } else {
-                            take(request, granted, agent, now);
-                        }
-                    })
-                    .onFailure(failure -> fail(request, failure));
+            case Granted granted ->
+                agent(request)
+                        .onSuccess(agent -> {
+                            if (agent.bot()) {
+                                drop(request, DropReason.BOT);
+                            } else {
+                                take(request, granted, agent, now);
+                            }
+                        })
+                        .onFailure(failure -> fail(request, failure));
         }
     }
 
@@ -169,7 +172,8 @@ public final class BeaconHandler {
         Body.read(request, parts.bodyLimitBytes())
                 .onSuccess(body -> {
                     switch (BeaconParser.parse(body.getBytes(), granted.site())) {
-                        case Rejection rejection -> reject(request, Problem.badField(rejection.field(), rejection.detail()));
+                        case Rejection rejection ->
+                            reject(request, Problem.badField(rejection.field(), rejection.detail()));
                         case BeaconParser.Beacons valid ->
                             store(request, valid, granted, agent, tag, from, receivedAt, startedNanos);
                     }
@@ -215,11 +219,12 @@ public final class BeaconHandler {
                         new Minimiser.Circumstances(granted, receivedAt, pseudonym, tag, agent, country)))
                 .onSuccess(result -> {
                     switch (result) {
-                        case Minimiser.NotCounted wrong -> reject(
-                                request,
-                                Problem.badField(
-                                        further == 0 ? wrong.field() : "[" + wrong.index() + "]." + wrong.field(),
-                                        wrong.detail()));
+                        case Minimiser.NotCounted wrong ->
+                            reject(
+                                    request,
+                                    Problem.badField(
+                                            further == 0 ? wrong.field() : "[" + wrong.index() + "]." + wrong.field(),
+                                            wrong.detail()));
                         case Minimiser.Events minimised -> write(request, granted, minimised.events(), startedNanos);
                     }
                 })
@@ -233,7 +238,12 @@ public final class BeaconHandler {
                 case EventWriter.Stored stored -> stored(request, granted, events);
                 case EventWriter.OptedOut optedOut -> drop(request, DropReason.OPTED_OUT);
                 case EventWriter.Unstorable unstorable ->
-                    reject(request, Problem.of(400, "Unstorable", "unstorable: the database cannot hold a value of this request."));
+                    reject(
+                            request,
+                            Problem.of(
+                                    400,
+                                    "Unstorable",
+                                    "unstorable: the database cannot hold a value of this request."));
                 case EventWriter.Overloaded overloaded ->
                     turnAway(request, Meters.Outcome.UNAVAILABLE, Problem.unavailable(overloaded.retryAfter()));
             }
@@ -256,7 +266,10 @@ public final class BeaconHandler {
                             seen.endsAt(site, parts.visitorLifetime()),
                             parts.clock().instant());
         }
-        var ignored = request.response().putHeader(OUTCOME, "stored").setStatusCode(204).end();
+        var ignored = request.response()
+                .putHeader(OUTCOME, "stored")
+                .setStatusCode(204)
+                .end();
         if (site.synthetic()) {
             events.forEach(parts.onStored());
         }

@@ -54,7 +54,8 @@ final class BeaconParser {
             .build();
 
     /** Scheme, host with port, and the rest; a user or password before the host makes it no address of a page. */
-    private static final Pattern ADDRESS = Pattern.compile("(?i)(https?)://([^/?#@\\\\\\s]+)(?:[/?#].*)?", Pattern.DOTALL);
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?i)(https?)://([^/?#@\\\\\\s]+)(?:[/?#].*)?", Pattern.DOTALL);
 
     private BeaconParser() {}
 
@@ -123,7 +124,10 @@ final class BeaconParser {
     static Result parse(byte[] body, Site site) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             return new Rejection("", "The body is not valid UTF-8.");
         }
@@ -156,7 +160,8 @@ final class BeaconParser {
         } catch (Rejected rejected) {
             return rejected.rejection;
         } catch (IOException e) {
-            return new Rejection("", "The body is not valid JSON, or a name, text or number in it is too long or nested too deep.");
+            return new Rejection(
+                    "", "The body is not valid JSON, or a name, text or number in it is too long or nested too deep.");
         }
     }
 
@@ -174,35 +179,31 @@ final class BeaconParser {
         Fields fields = new Fields(given, place);
         String type = fields.need(Field.TYPE);
         Beacon.Page page = page(fields, site);
-        Beacon beacon =
-                switch (type) {
-                    case "pageview" -> {
-                        fields.allowOnly(type);
-                        yield new Beacon.Pageview(page);
-                    }
-                    case "click" -> click(fields, page);
-                    case "engagement" -> {
-                        fields.allowOnly(type, Field.SECONDS, Field.SCROLL);
-                        yield new Beacon.Engagement(
-                                page,
-                                fields.number(Field.SECONDS, MOST_SECONDS),
-                                fields.number(Field.SCROLL, MOST_SCROLL));
-                    }
-                    case "vital" -> {
-                        fields.allowOnly(type, Field.METRIC, Field.VALUE);
-                        Metric metric = Metric.ofLabel(fields.need(Field.METRIC))
-                                .orElseThrow(() -> fields.wrong(Field.METRIC, "The metric is LCP, INP or CLS."));
-                        yield new Beacon.Vital(page, metric, value(fields));
-                    }
-                    case "problem" -> {
-                        fields.allowOnly(type, Field.KIND);
-                        ProblemKind kind = ProblemKind.ofLabel(fields.need(Field.KIND))
-                                .orElseThrow(() -> fields.wrong(Field.KIND, "The kind is not_found or script_error."));
-                        yield new Beacon.Problem(page, kind);
-                    }
-                    default -> throw fields.wrong(
-                            Field.TYPE, "The type is pageview, click, engagement, vital or problem.");
-                };
+        Beacon beacon = switch (type) {
+            case "pageview" -> {
+                fields.allowOnly(type);
+                yield new Beacon.Pageview(page);
+            }
+            case "click" -> click(fields, page);
+            case "engagement" -> {
+                fields.allowOnly(type, Field.SECONDS, Field.SCROLL);
+                yield new Beacon.Engagement(
+                        page, fields.number(Field.SECONDS, MOST_SECONDS), fields.number(Field.SCROLL, MOST_SCROLL));
+            }
+            case "vital" -> {
+                fields.allowOnly(type, Field.METRIC, Field.VALUE);
+                Metric metric = Metric.ofLabel(fields.need(Field.METRIC))
+                        .orElseThrow(() -> fields.wrong(Field.METRIC, "The metric is LCP, INP or CLS."));
+                yield new Beacon.Vital(page, metric, value(fields));
+            }
+            case "problem" -> {
+                fields.allowOnly(type, Field.KIND);
+                ProblemKind kind = ProblemKind.ofLabel(fields.need(Field.KIND))
+                        .orElseThrow(() -> fields.wrong(Field.KIND, "The kind is not_found or script_error."));
+                yield new Beacon.Problem(page, kind);
+            }
+            default -> throw fields.wrong(Field.TYPE, "The type is pageview, click, engagement, vital or problem.");
+        };
         return beacon;
     }
 
@@ -218,8 +219,9 @@ final class BeaconParser {
     }
 
     private static Beacon.Page page(Fields fields, Site site) throws Rejected {
-        UUID id = id(fields.need(Field.ID)).orElseThrow(() -> fields.wrong(
-                Field.ID, "The id is 128 random bits in base64url without padding: 22 characters."));
+        UUID id = id(fields.need(Field.ID))
+                .orElseThrow(() -> fields.wrong(
+                        Field.ID, "The id is 128 random bits in base64url without padding: 22 characters."));
         Optional<String> repeated = fields.find(Field.SITE);
         if (repeated.isPresent() && !repeated.get().equals(site.id().value())) {
             throw fields.wrong(Field.SITE, "The body names another site than the request.");

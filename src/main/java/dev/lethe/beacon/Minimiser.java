@@ -33,7 +33,8 @@ final class Minimiser {
      *
      * @param tag the visitor's tag, by which the writer skips who objected a moment ago
      */
-    record Circumstances(Granted granted, Instant receivedAt, Pseudonym pseudonym, UUID tag, Agent agent, Optional<String> country) {
+    record Circumstances(
+            Granted granted, Instant receivedAt, Pseudonym pseudonym, UUID tag, Agent agent, Optional<String> country) {
         @Override
         public String toString() {
             return "(circumstances)";
@@ -59,14 +60,16 @@ final class Minimiser {
         List<RawEvent> events = new ArrayList<>(beacons.size());
         for (Beacon beacon : beacons) {
             ScrubbedUrl url = urls.scrub(beacon.page().url());
-            Optional<RawEvent.Subject> subject = subject(beacon, url.campaign(), ownHosts, circumstances.granted(), day);
+            Optional<RawEvent.Subject> subject =
+                    subject(beacon, url.campaign(), ownHosts, circumstances.granted(), day);
             if (subject.isEmpty()) {
                 boolean named = beacon instanceof Beacon.NamedClick;
                 return new NotCounted(
                         events.size(),
                         named ? "name" : "target",
                         named
-                                ? "A name is 1 to 64 letters, digits, spaces and . _ : / + - and begins with a letter or digit."
+                                ? "A name is 1 to 64 letters, digits, spaces and . _ : / + - and begins with a letter"
+                                        + " or digit."
                                 : "The target is neither a link to another site nor a download.");
             }
             events.add(new RawEvent(
@@ -93,13 +96,15 @@ final class Minimiser {
             case Beacon.Pageview pageview -> {
                 Referrer referrer =
                         referrers.classify(pageview.page().referrer().orElse(null), ownHosts, campaign);
-                yield Optional.of(new RawEvent.Pageview(referrer.host(), referrer.channel(), campaign, gapDays(granted, day)));
+                yield Optional.of(
+                        new RawEvent.Pageview(referrer.host(), referrer.channel(), campaign, gapDays(granted, day)));
             }
             case Beacon.NamedClick click -> ClickNames.of(click.name()).map(RawEvent.NamedClick::new);
-            case Beacon.TargetClick click -> targets.of(click.target(), ownHosts).map(target -> switch (target) {
-                case ClickTargets.OutboundHost outbound -> new RawEvent.OutboundClick(outbound.host());
-                case ClickTargets.Download download -> new RawEvent.DownloadClick(download.extension());
-            });
+            case Beacon.TargetClick click ->
+                targets.of(click.target(), ownHosts).map(target -> switch (target) {
+                    case ClickTargets.OutboundHost outbound -> new RawEvent.OutboundClick(outbound.host());
+                    case ClickTargets.Download download -> new RawEvent.DownloadClick(download.extension());
+                });
             case Beacon.Engagement engagement ->
                 Optional.of(new RawEvent.Engagement(engagement.seconds(), engagement.scroll()));
             case Beacon.Vital vital -> Optional.of(new RawEvent.Vital(vital.metric(), vital.value()));

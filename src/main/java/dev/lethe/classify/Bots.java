@@ -89,7 +89,9 @@ final class Bots {
 
         Words(List<String> words) {
             for (String word : words) {
-                byBeginning.computeIfAbsent(key(word, 0), key -> new ArrayList<>()).add(word);
+                byBeginning
+                        .computeIfAbsent(key(word, 0), key -> new ArrayList<>())
+                        .add(word);
             }
         }
 

@@ -70,7 +70,8 @@ public final class Countries {
     }
 
     private static Optional<String> code(Map<?, ?> found) {
-        Object code = found.get("country") instanceof Map<?, ?> country ? country.get("iso_code") : found.get("country_code");
+        Object code =
+                found.get("country") instanceof Map<?, ?> country ? country.get("iso_code") : found.get("country_code");
         return code instanceof String text && isAssigned(text) ? Optional.of(text) : Optional.empty();
     }
 

@@ -25,8 +25,22 @@ final class Hosts {
 
     /** Endings that no public name has: RFC 6761, RFC 6762, RFC 9476, and what networks at home and at work use. */
     private static final Set<String> PRIVATE_ENDINGS = Set.of(
-            "local", "localhost", "localdomain", "internal", "intranet", "private", "corp", "home", "lan", "test", "invalid",
-            "alt", "onion", "arpa", "domain", "workgroup");
+            "local",
+            "localhost",
+            "localdomain",
+            "internal",
+            "intranet",
+            "private",
+            "corp",
+            "home",
+            "lan",
+            "test",
+            "invalid",
+            "alt",
+            "onion",
+            "arpa",
+            "domain",
+            "workgroup");
 
     private static final Hosts BUILT_IN = new Hosts();
 
@@ -56,7 +70,8 @@ final class Hosts {
             return OTHER;
         }
         List<String> labels = new ArrayList<>(List.of(name.split("\\.")));
-        while (labels.size() > 2 && (labels.size() > LABELS_KEPT || !lodging(labels).isEmpty())) {
+        while (labels.size() > 2
+                && (labels.size() > LABELS_KEPT || !lodging(labels).isEmpty())) {
             String lodging = lodging(labels);
             if (!lodging.isEmpty() && labels.size() == lodging.split("\\.").length) {
                 break;

@@ -93,9 +93,10 @@ public final class UrlScrubber {
         List<String> segments = segments(normalise(decode(decode(raw))));
         List<String> kept = new ArrayList<>(segments.size());
         for (int i = 0; i < segments.size(); i++) {
-            kept.add(i == 0
-                    ? PersonalData.redact(segments.get(i))
-                    : PersonalData.redact(segments.get(i), segments.get(i - 1)));
+            kept.add(
+                    i == 0
+                            ? PersonalData.redact(segments.get(i))
+                            : PersonalData.redact(segments.get(i), segments.get(i - 1)));
         }
         redactSplitNumbers(segments, kept);
         return join(kept);
@@ -215,7 +216,8 @@ public final class UrlScrubber {
                 return false;
             }
         }
-        return segment.length() <= PersonalData.LONGEST_NUMBER && PersonalData.isDigit(segment.charAt(segment.length() - 1));
+        return segment.length() <= PersonalData.LONGEST_NUMBER
+                && PersonalData.isDigit(segment.charAt(segment.length() - 1));
     }
 
     private static String join(List<String> segments) {

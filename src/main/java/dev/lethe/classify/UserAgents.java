@@ -193,8 +193,20 @@ public final class UserAgents {
             case "iOS", "ATV OS X", "watchOS" -> OperatingSystem.IOS;
             case "Android" -> OperatingSystem.ANDROID;
             case "Chrome OS" -> OperatingSystem.CHROMEOS;
-            case "Linux", "Ubuntu", "Debian", "Fedora", "Red Hat", "SUSE", "Arch Linux", "Gentoo", "Mint", "CentOS",
-                    "Mageia", "Slackware", "Kubuntu", "Linux Mint" -> OperatingSystem.LINUX;
+            case "Linux",
+                    "Ubuntu",
+                    "Debian",
+                    "Fedora",
+                    "Red Hat",
+                    "SUSE",
+                    "Arch Linux",
+                    "Gentoo",
+                    "Mint",
+                    "CentOS",
+                    "Mageia",
+                    "Slackware",
+                    "Kubuntu",
+                    "Linux Mint" -> OperatingSystem.LINUX;
             default -> OperatingSystem.OTHER;
         };
     }

@@ -48,8 +48,7 @@ public final class KeyDirectory {
         try {
             if (!Files.exists(directory)) {
                 Files.createDirectories(
-                        directory,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             KeyDirectory keys = new KeyDirectory(directory, random);
             keys.refuseReadableByOthers(directory);
@@ -105,7 +104,8 @@ public final class KeyDirectory {
                     file.write(ByteBuffer.wrap(key));
                     file.force(true);
                 }
-                // A hard link appears whole or not at all, and never replaces a key that another node was quicker to make.
+                // A hard link appears whole or not at all, and never replaces a key that another node was quicker to
+                // make.
                 Files.createLink(target, draft);
             } catch (FileAlreadyExistsException e) {
                 return find(name).orElseThrow();

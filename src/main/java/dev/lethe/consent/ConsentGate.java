@@ -34,7 +34,8 @@ public final class ConsentGate {
             return new Dropped(DropReason.OPTED_OUT);
         }
         Optional<VisitorToken> token = signals.token().flatMap(written -> tokens.read(site, written, now));
-        Tags.Standing standing = token.map(held -> tags.standing(site, held.id())).orElse(Tags.Standing.FREE);
+        Tags.Standing standing =
+                token.map(held -> tags.standing(site, held.id())).orElse(Tags.Standing.FREE);
         if (standing == Tags.Standing.OBJECTED) {
             return new Dropped(DropReason.OPTED_OUT);
         }

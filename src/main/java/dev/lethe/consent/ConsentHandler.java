@@ -31,6 +31,7 @@ public final class ConsentHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ConsentHandler.class);
     /** A consent tool's clock may be a little ahead of ours. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
+
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     private final Sites sites;
@@ -101,21 +102,29 @@ public final class ConsentHandler {
         }
         Instant now = clock.instant();
         Signals signals = cookies.read(request, site);
-        JsonObject answer =
-                switch (gate.decide(site, signals, now)) {
-                    case Granted granted -> choice("granted")
-                            .put("expires_on", granted.token()
-                                    .expiresOn(rules.validity(), rules.visitorLifetime())
-                                    .toString());
-                    case ConsentGate.Dropped dropped -> choice(
-                                    switch (dropped.reason()) {
-                                        case OPTED_OUT, GPC -> "refused";
-                                        // Restriction does not undo consent; it only stops the use of what is held.
-                                        case RESTRICTED -> "granted";
-                                        case UNKNOWN_SITE, FOREIGN_ORIGIN, NO_CONSENT, CONSENT_EXPIRED, NOTICE_OUTDATED, BOT -> "unset";
-                                    })
-                            .putNull("expires_on");
-                };
+        JsonObject answer = switch (gate.decide(site, signals, now)) {
+            case Granted granted ->
+                choice("granted")
+                        .put(
+                                "expires_on",
+                                granted.token()
+                                        .expiresOn(rules.validity(), rules.visitorLifetime())
+                                        .toString());
+            case ConsentGate.Dropped dropped ->
+                choice(
+                                switch (dropped.reason()) {
+                                    case OPTED_OUT, GPC -> "refused";
+                                    // Restriction does not undo consent; it only stops the use of what is held.
+                                    case RESTRICTED -> "granted";
+                                    case UNKNOWN_SITE,
+                                            FOREIGN_ORIGIN,
+                                            NO_CONSENT,
+                                            CONSENT_EXPIRED,
+                                            NOTICE_OUTDATED,
+                                            BOT -> "unset";
+                                })
+                        .putNull("expires_on");
+        };
         json(request.response(), answer);
     }
 
@@ -171,7 +180,10 @@ public final class ConsentHandler {
         if (wanted.notice() != rules.noticeVersion()) {
             return refuse(
                     request,
-                    Problem.of(409, "Another notice", "The notice has changed since: show version " + rules.noticeVersion() + "."));
+                    Problem.of(
+                            409,
+                            "Another notice",
+                            "The notice has changed since: show version " + rules.noticeVersion() + "."));
         }
         Signals signals = cookies.read(request, site);
         Optional<Duration> wait = limits.takeGrant(ClientAddress.of(request, proxies));
@@ -194,7 +206,10 @@ public final class ConsentHandler {
         if (signals.refusal().equals(Optional.of(Refusal.OBJECTED)) && !inPerson) {
             return refuse(
                     request,
-                    Problem.of(409, "Objection stands", "This visitor objected. Only the banner or the privacy page may change that."));
+                    Problem.of(
+                            409,
+                            "Objection stands",
+                            "This visitor objected. Only the banner or the privacy page may change that."));
         }
         Optional<VisitorToken> held = gate.token(site, signals, now);
         boolean repeated = wanted.at().isPresent()
@@ -202,7 +217,11 @@ public final class ConsentHandler {
                 && held.map(token -> token.consented().equals(decidedOn) && token.noticeVersion() == wanted.notice())
                         .orElse(false);
         if (repeated) {
-            answerDecision(request, "granted", decidedOn, held.orElseThrow().expiresOn(rules.validity(), rules.visitorLifetime()));
+            answerDecision(
+                    request,
+                    "granted",
+                    decidedOn,
+                    held.orElseThrow().expiresOn(rules.validity(), rules.visitorLifetime()));
             return Future.succeededFuture();
         }
         boolean firstChoice = held.isEmpty() && signals.refusal().isEmpty();
@@ -261,8 +280,8 @@ public final class ConsentHandler {
         Optional<Possession> visitor = gate.possession(site, signals, now);
         Receipts.Choice choice = visitor.isPresent() ? Receipts.Choice.WITHDRAWN : Receipts.Choice.REFUSED;
         boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
-        Future<Void> withdrawn = visitor.map(who -> erasure.withdraw(who, wanted.erase()))
-                .orElseGet(Future::succeededFuture);
+        Future<Void> withdrawn =
+                visitor.map(who -> erasure.withdraw(who, wanted.erase())).orElseGet(Future::succeededFuture);
         return withdrawn
                 .compose(done -> receipts.keep(
                         site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)))
@@ -273,7 +292,8 @@ public final class ConsentHandler {
                     if (signals.token().isPresent()) {
                         cookies.clearToken(request.response(), site);
                     }
-                    answerDecision(request, "refused", decidedOn, site.dayOf(now).plus(refusal.life()));
+                    answerDecision(
+                            request, "refused", decidedOn, site.dayOf(now).plus(refusal.life()));
                     return null;
                 });
     }

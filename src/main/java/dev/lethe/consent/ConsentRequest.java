@@ -84,12 +84,11 @@ record ConsentRequest(
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 Field field = field(parser.currentName());
                 JsonToken value = parser.nextToken();
-                boolean rightKind =
-                        switch (field) {
-                            case NOTICE -> value == JsonToken.VALUE_NUMBER_INT;
-                            case ERASE -> value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE;
-                            case SITE, CHOICE, METHOD, AT, SCRIPT -> value == JsonToken.VALUE_STRING;
-                        };
+                boolean rightKind = switch (field) {
+                    case NOTICE -> value == JsonToken.VALUE_NUMBER_INT;
+                    case ERASE -> value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE;
+                    case SITE, CHOICE, METHOD, AT, SCRIPT -> value == JsonToken.VALUE_STRING;
+                };
                 if (!rightKind) {
                     throw new Invalid(field.label(), "This field has the wrong kind of value.");
                 }
@@ -117,7 +116,10 @@ record ConsentRequest(
                 return field;
             }
         }
-        throw new Invalid("", "There is a field that no consent request has; known are site, choice, notice, method, at, script, erase.");
+        throw new Invalid(
+                "",
+                "There is a field that no consent request has; known are site, choice, notice, method, at, script,"
+                        + " erase.");
     }
 
     private static String need(Map<Field, String> texts, Field field) throws Invalid {

@@ -85,7 +85,8 @@ public final class Notice {
 
     /** One sentence of the notice; {@code language} is one of {@link #LANGUAGES}. */
     public String sentence(String language, String name) {
-        return Objects.requireNonNull(Objects.requireNonNull(texts.get(language), language).get(name), name);
+        return Objects.requireNonNull(
+                Objects.requireNonNull(texts.get(language), language).get(name), name);
     }
 
     /** The version and all sentences in all languages, as the banner gets them. */

@@ -57,26 +57,29 @@ public final class Receipts {
 
     /** Keeps the text of the current notice, so that every receipt's fingerprint can be resolved. To be called at start. */
     public Future<Void> keepNotice() {
-        return pool.preparedQuery(
-                        """
-                        insert into consent.notice (version, sha256, text)
-                        values ($1, $2, $3)
-                        on conflict do nothing
-                        """)
+        return pool.preparedQuery("""
+            insert into consent.notice (version, sha256, text)
+            values ($1, $2, $3)
+            on conflict do nothing
+            """)
                 .execute(Tuple.of(notice.version(), Buffer.buffer(notice.sha256()), notice.toJson()))
                 .mapEmpty();
     }
 
     /** Commits a receipt under a new random number and gives the number. */
     public Future<UUID> keep(
-            Site site, Choice choice, Method method, boolean firstChoice, Optional<byte[]> scriptSha256, LocalDate day) {
+            Site site,
+            Choice choice,
+            Method method,
+            boolean firstChoice,
+            Optional<byte[]> scriptSha256,
+            LocalDate day) {
         UUID number = new UUID(random.nextLong(), random.nextLong());
-        return pool.preparedQuery(
-                        """
-                        insert into consent.receipt
-                          (receipt, site, notice_version, notice_sha256, script_sha256, choice, method, first_choice, day)
-                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                        """)
+        return pool.preparedQuery("""
+            insert into consent.receipt
+              (receipt, site, notice_version, notice_sha256, script_sha256, choice, method, first_choice, day)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """)
                 .execute(Tuple.tuple()
                         .addUUID(number)
                         .addString(site.id().value())

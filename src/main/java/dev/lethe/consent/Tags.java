@@ -66,13 +66,12 @@ public final class Tags {
 
     /** Reads the tags that changed since the last time. */
     public Future<Void> refresh() {
-        return pool.preparedQuery(
-                        """
-                        select tag, kind, changed_at
-                        from rights.tag
-                        where changed_at > $1
-                        order by changed_at
-                        """)
+        return pool.preparedQuery("""
+            select tag, kind, changed_at
+            from rights.tag
+            where changed_at > $1
+            order by changed_at
+            """)
                 .execute(Tuple.of(newest.minus(OVERLAP)))
                 .onSuccess(rows -> {
                     for (Row row : rows) {

@@ -46,7 +46,8 @@ public final class TokenKeys {
                     directory.destroy(name);
                 } else {
                     keys.computeIfAbsent(
-                            number(month), number -> new MacKey(directory.find(name).orElseThrow()));
+                            number(month),
+                            number -> new MacKey(directory.find(name).orElseThrow()));
                 }
             }
         }

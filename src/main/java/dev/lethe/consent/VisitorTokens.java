@@ -20,7 +20,8 @@ public final class VisitorTokens {
     private static final String VERSION = "v1.";
     private static final int CONTENT_BYTES = VisitorId.BYTES + 4 * Integer.BYTES + 2 * Long.BYTES + 1 + Short.BYTES;
     private static final int MAC_BYTES = 32;
-    private static final int WRITTEN_LENGTH = VERSION.length() + base64Length(CONTENT_BYTES) + 1 + base64Length(MAC_BYTES);
+    private static final int WRITTEN_LENGTH =
+            VERSION.length() + base64Length(CONTENT_BYTES) + 1 + base64Length(MAC_BYTES);
     private static final int NEVER = Integer.MIN_VALUE;
     private static final int DESPITE_SIGNAL = 1;
 

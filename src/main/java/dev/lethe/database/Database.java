@@ -62,7 +62,8 @@ public final class Database implements AutoCloseable {
             return database;
         } catch (SQLException e) {
             database.close();
-            throw new DatabaseProblem("The database at " + database.place() + " cannot be prepared (" + reason(e) + ").", e);
+            throw new DatabaseProblem(
+                    "The database at " + database.place() + " cannot be prepared (" + reason(e) + ").", e);
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -74,7 +75,8 @@ public final class Database implements AutoCloseable {
         if (settings.database().isEmbedded()) {
             EmbeddedPostgres server =
                     EmbeddedPostgres.start(settings.stateDir(), name -> new Secret(derived(keys, name)));
-            return new Database(settings, keys, Optional.of(server), URI.create(server.url().reveal()));
+            return new Database(
+                    settings, keys, Optional.of(server), URI.create(server.url().reveal()));
         }
         Secret url = settings.database().url().orElseThrow();
         return new Database(settings, keys, Optional.empty(), URI.create(url.reveal()));
@@ -95,8 +97,14 @@ public final class Database implements AutoCloseable {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            throw new DatabaseProblem("The schema of the database at " + place() + " could not be brought up to date: "
-                    + Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst().orElse(""), e);
+            throw new DatabaseProblem(
+                    "The schema of the database at " + place() + " could not be brought up to date: "
+                            + Optional.ofNullable(e.getMessage())
+                                    .orElse("")
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""),
+                    e);
         }
     }
 
@@ -156,8 +164,7 @@ public final class Database implements AutoCloseable {
         String user = duty.get().name(settings.database().rolePrefix());
         String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
         return new Secret("postgresql://" + user + ":"
-                + URLEncoder.encode(
-                                passwordOf(duty.get().word()).reveal(), StandardCharsets.UTF_8)
+                + URLEncoder.encode(passwordOf(duty.get().word()).reveal(), StandardCharsets.UTF_8)
                         .replace("+", "%20")
                 + "@" + url.getHost() + ":" + port() + url.getRawPath() + query);
     }
@@ -218,6 +225,10 @@ public final class Database implements AutoCloseable {
     }
 
     private static String reason(SQLException e) {
-        return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()).lines().findFirst().orElse("");
+        return Optional.ofNullable(e.getMessage())
+                .orElse(e.getClass().getSimpleName())
+                .lines()
+                .findFirst()
+                .orElse("");
     }
 }

@@ -146,12 +146,11 @@ final class PostgresPrograms {
     private static String archiveName() {
         String system =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
-        String machine =
-                switch (System.getProperty("os.arch", "")) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64", "arm64" -> "arm_64";
-                    case String other -> other;
-                };
+        String machine = switch (System.getProperty("os.arch", "")) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64", "arm64" -> "arm_64";
+            case String other -> other;
+        };
         return "/postgres-" + system + "-" + machine + ".txz";
     }
 

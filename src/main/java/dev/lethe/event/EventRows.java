@@ -28,53 +28,50 @@ final class EventRows {
      * Inserts the rows whose visitor is not tagged as having objected, once each. A row near midnight counts only when its beacon id
      * was first seen on this very day.
      */
-    static final String INSERT =
-            """
-            insert into raw.event
-              (received_at, day, pseudonym, beacon_id, type, channel, browser, browser_major, system, device, screen,
-               seconds, scroll, metric, problem, gap_days, value, site, path, country, language,
-               referrer_host, utm_source, utm_medium, utm_campaign, click, target_host, download)
-            select
-              r.received_at, r.day, r.pseudonym, r.beacon_id, r.type, r.channel, r.browser, r.browser_major, r.system,
-              r.device, r.screen, r.seconds, r.scroll, r.metric, r.problem, r.gap_days, r.value, r.site, r.path,
-              r.country, r.language, r.referrer_host, r.utm_source, r.utm_medium, r.utm_campaign, r.click,
-              r.target_host, r.download
-            from unnest(
-              $1::timestamptz[], $2::date[], $3::uuid[], $4::uuid[], $5::int2[], $6::int2[], $7::int2[], $8::int2[],
-              $9::int2[], $10::int2[], $11::int2[], $12::int2[], $13::int2[], $14::int2[], $15::int2[], $16::int2[],
-              $17::float4[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-              $25::text[], $26::text[], $27::text[], $28::text[], $29::uuid[], $30::bool[])
-              as r (received_at, day, pseudonym, beacon_id, type, channel, browser, browser_major, system, device, screen,
-                seconds, scroll, metric, problem, gap_days, value, site, path, country, language, referrer_host,
-                utm_source, utm_medium, utm_campaign, click, target_host, download, tag, near_midnight)
-            where not exists (
-                select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
-              and (not r.near_midnight or exists (
-                select from raw.seen s where s.beacon_id = r.beacon_id and s.day = r.day))
-            on conflict do nothing
-            """;
+    static final String INSERT = """
+        insert into raw.event
+          (received_at, day, pseudonym, beacon_id, type, channel, browser, browser_major, system, device, screen,
+           seconds, scroll, metric, problem, gap_days, value, site, path, country, language,
+           referrer_host, utm_source, utm_medium, utm_campaign, click, target_host, download)
+        select
+          r.received_at, r.day, r.pseudonym, r.beacon_id, r.type, r.channel, r.browser, r.browser_major, r.system,
+          r.device, r.screen, r.seconds, r.scroll, r.metric, r.problem, r.gap_days, r.value, r.site, r.path,
+          r.country, r.language, r.referrer_host, r.utm_source, r.utm_medium, r.utm_campaign, r.click,
+          r.target_host, r.download
+        from unnest(
+          $1::timestamptz[], $2::date[], $3::uuid[], $4::uuid[], $5::int2[], $6::int2[], $7::int2[], $8::int2[],
+          $9::int2[], $10::int2[], $11::int2[], $12::int2[], $13::int2[], $14::int2[], $15::int2[], $16::int2[],
+          $17::float4[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
+          $25::text[], $26::text[], $27::text[], $28::text[], $29::uuid[], $30::bool[])
+          as r (received_at, day, pseudonym, beacon_id, type, channel, browser, browser_major, system, device, screen,
+            seconds, scroll, metric, problem, gap_days, value, site, path, country, language, referrer_host,
+            utm_source, utm_medium, utm_campaign, click, target_host, download, tag, near_midnight)
+        where not exists (
+            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
+          and (not r.near_midnight or exists (
+            select from raw.seen s where s.beacon_id = r.beacon_id and s.day = r.day))
+        on conflict do nothing
+        """;
 
     /** Remembers the beacon ids near midnight; the first day that is committed for an id is the one that counts. */
-    static final String REMEMBER =
-            """
-            insert into raw.seen (beacon_id, day, seen_at)
-            select r.beacon_id, r.day, r.seen_at
-            from unnest($1::uuid[], $2::date[], $3::timestamptz[]) as r (beacon_id, day, seen_at)
-            on conflict do nothing
-            """;
+    static final String REMEMBER = """
+        insert into raw.seen (beacon_id, day, seen_at)
+        select r.beacon_id, r.day, r.seen_at
+        from unnest($1::uuid[], $2::date[], $3::timestamptz[]) as r (beacon_id, day, seen_at)
+        on conflict do nothing
+        """;
 
     /** Which of these beacons are stored, under this day's key or across midnight. */
-    static final String STORED =
-            """
-            select r.pseudonym, r.beacon_id
-            from unnest($1::uuid[], $2::uuid[], $3::date[]) as r (pseudonym, beacon_id, day)
-            where exists (
-                select from raw.event e
-                where e.pseudonym = r.pseudonym and e.beacon_id = r.beacon_id and e.day = r.day
-                  and e.day between $4 and $5)
-              or exists (
-                select from raw.seen s where s.beacon_id = r.beacon_id and s.day <> r.day)
-            """;
+    static final String STORED = """
+        select r.pseudonym, r.beacon_id
+        from unnest($1::uuid[], $2::uuid[], $3::date[]) as r (pseudonym, beacon_id, day)
+        where exists (
+            select from raw.event e
+            where e.pseudonym = r.pseudonym and e.beacon_id = r.beacon_id and e.day = r.day
+              and e.day between $4 and $5)
+          or exists (
+            select from raw.seen s where s.beacon_id = r.beacon_id and s.day <> r.day)
+        """;
 
     private final List<RawEvent> events;
 
@@ -168,9 +165,36 @@ final class EventRows {
             }
         }
         return Tuple.from(List.of(
-                receivedAt, day, pseudonym, beaconId, type, channel, browser, browserMajor, system, device, screen, seconds,
-                scroll, metric, problem, gapDays, value, site, path, country, language, referrerHost, utmSource, utmMedium,
-                utmCampaign, click, targetHost, download, tag, nearMidnight));
+                receivedAt,
+                day,
+                pseudonym,
+                beaconId,
+                type,
+                channel,
+                browser,
+                browserMajor,
+                system,
+                device,
+                screen,
+                seconds,
+                scroll,
+                metric,
+                problem,
+                gapDays,
+                value,
+                site,
+                path,
+                country,
+                language,
+                referrerHost,
+                utmSource,
+                utmMedium,
+                utmCampaign,
+                click,
+                targetHost,
+                download,
+                tag,
+                nearMidnight));
     }
 
     /** The rows near midnight, in the order of their ids, for the same reason as the keys'. */

@@ -150,8 +150,9 @@ public final class EventWriter {
 
     /** Writes a group, again and again while the reason for failing may pass, until each of its requests has an outcome. */
     private Future<Void> writeUntilKnown(List<Request> group) {
-        List<Request> open =
-                group.stream().filter(request -> !request.outcome().future().isComplete()).toList();
+        List<Request> open = group.stream()
+                .filter(request -> !request.outcome().future().isComplete())
+                .toList();
         if (open.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -186,12 +187,15 @@ public final class EventWriter {
 
     private static Future<Integer> insert(PgConnection database, EventRows rows) {
         if (!rows.anyNearMidnight()) {
-            return database.preparedQuery(EventRows.INSERT).execute(rows.forInsert()).map(RowSet::rowCount);
+            return database.preparedQuery(EventRows.INSERT)
+                    .execute(rows.forInsert())
+                    .map(RowSet::rowCount);
         }
         return database.begin()
                 .compose(transaction -> database.preparedQuery(EventRows.REMEMBER)
                         .execute(rows.forRemembering())
-                        .compose(remembered -> database.preparedQuery(EventRows.INSERT).execute(rows.forInsert()))
+                        .compose(remembered ->
+                                database.preparedQuery(EventRows.INSERT).execute(rows.forInsert()))
                         .map(RowSet::rowCount)
                         .compose(
                                 inserted -> transaction.commit().map(inserted),
@@ -207,19 +211,21 @@ public final class EventWriter {
 
     /** Fewer rows went in than were sent: repeated beacons are there already, those of a visitor who objected are not. */
     private Future<Void> settleByLookingUp(PgConnection database, List<Request> requests, EventRows rows) {
-        return database.preparedQuery(EventRows.STORED).execute(rows.forLookingUp()).map(found -> {
-            Set<Key> stored = new HashSet<>();
-            for (Row row : found) {
-                stored.add(new Key(row.getUUID("pseudonym"), row.getUUID("beacon_id")));
-            }
-            for (Request request : requests) {
-                boolean whole = request.events().stream()
-                        .allMatch(event -> stored.contains(
-                                new Key(event.pseudonym().value(), event.beaconId())));
-                settle(request, whole ? new Stored() : new OptedOut());
-            }
-            return null;
-        });
+        return database.preparedQuery(EventRows.STORED)
+                .execute(rows.forLookingUp())
+                .map(found -> {
+                    Set<Key> stored = new HashSet<>();
+                    for (Row row : found) {
+                        stored.add(new Key(row.getUUID("pseudonym"), row.getUUID("beacon_id")));
+                    }
+                    for (Request request : requests) {
+                        boolean whole = request.events().stream()
+                                .allMatch(event -> stored.contains(
+                                        new Key(event.pseudonym().value(), event.beaconId())));
+                        settle(request, whole ? new Stored() : new OptedOut());
+                    }
+                    return null;
+                });
     }
 
     private record Key(UUID pseudonym, UUID beaconId) {}
@@ -250,8 +256,8 @@ public final class EventWriter {
         Future<Void> made = Future.succeededFuture();
         for (var day : rows.days()) {
             made = made.compose(before -> connected())
-                    .compose(database -> database.preparedQuery("select raw.make_day($1)")
-                            .execute(Tuple.of(day)))
+                    .compose(database ->
+                            database.preparedQuery("select raw.make_day($1)").execute(Tuple.of(day)))
                     .mapEmpty();
         }
         return made;
@@ -269,7 +275,10 @@ public final class EventWriter {
 
     private Future<Void> pause(Throwable failure) {
         String state = failure instanceof PgException problem ? " (SQLSTATE " + problem.getSqlState() + ")" : "";
-        LOG.warn("Events could not be written and are tried again: {}{}", failure.getClass().getSimpleName(), state);
+        LOG.warn(
+                "Events could not be written and are tried again: {}{}",
+                failure.getClass().getSimpleName(),
+                state);
         return vertx.timer(RETRY_MILLIS, TimeUnit.MILLISECONDS).mapEmpty();
     }
 

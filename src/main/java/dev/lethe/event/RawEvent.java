@@ -42,7 +42,8 @@ public record RawEvent(
     public static final short FIRST_VISIT = Short.MAX_VALUE;
 
     /** What an event is about. */
-    public sealed interface Subject permits Pageview, NamedClick, OutboundClick, DownloadClick, Engagement, Vital, Fault {}
+    public sealed interface Subject
+            permits Pageview, NamedClick, OutboundClick, DownloadClick, Engagement, Vital, Fault {}
 
     /**
      * A page was shown.

@@ -24,11 +24,17 @@ public record Problem(int status, String title, String detail, Optional<String> 
     }
 
     public static Problem unknownSite() {
-        return of(404, "Unknown site", "No site of that name is registered here. An operator adds one with `lethe site add`.");
+        return of(
+                404,
+                "Unknown site",
+                "No site of that name is registered here. An operator adds one with `lethe site add`.");
     }
 
     public static Problem foreignOrigin() {
-        return of(403, "Foreign origin", "This request may only come from a page of the site itself or of the collector.");
+        return of(
+                403,
+                "Foreign origin",
+                "This request may only come from a page of the site itself or of the collector.");
     }
 
     public static Problem tooLarge(int limitBytes) {

@@ -56,15 +56,14 @@ public final class RateLimits {
             return Optional.empty();
         }
         MacKey key = key();
-        return visitorBeacons.take(code(key, bytes(visitorTag)), beacons)
+        return visitorBeacons
+                .take(code(key, bytes(visitorTag)), beacons)
                 .or(() -> networkBeacons.take(code(key, from.network()), beacons));
     }
 
     /** Takes one grant from the network's share; when it is used up, says how long to wait. */
     public Optional<Duration> takeGrant(ClientAddress from) {
-        return from.isThisMachine()
-                ? Optional.empty()
-                : networkGrants.take(code(key(), from.network()), 1);
+        return from.isThisMachine() ? Optional.empty() : networkGrants.take(code(key(), from.network()), 1);
     }
 
     private MacKey key() {

@@ -58,10 +58,12 @@ public final class Meters {
 
     public void count(Outcome outcome, int beacons) {
         recent.add(outcome.label(), beacons);
-        outcomes.computeIfAbsent(outcome.label(), label -> Counter.builder("lethe.beacons")
-                        .description("Beacons by what became of them")
-                        .tag("outcome", label)
-                        .register(registry))
+        outcomes.computeIfAbsent(
+                        outcome.label(),
+                        label -> Counter.builder("lethe.beacons")
+                                .description("Beacons by what became of them")
+                                .tag("outcome", label)
+                                .register(registry))
                 .increment(beacons);
     }
 
@@ -69,10 +71,12 @@ public final class Meters {
     public void countDrop(String reason) {
         count(Outcome.DROPPED, 1);
         recent.add("dropped:" + reason, 1);
-        drops.computeIfAbsent(reason, label -> Counter.builder("lethe.beacons.dropped")
-                        .description("Beacons that policy refused, by reason; nothing of them was read or kept")
-                        .tag("reason", label)
-                        .register(registry))
+        drops.computeIfAbsent(
+                        reason,
+                        label -> Counter.builder("lethe.beacons.dropped")
+                                .description("Beacons that policy refused, by reason; nothing of them was read or kept")
+                                .tag("reason", label)
+                                .register(registry))
                 .increment();
     }
 
@@ -87,7 +91,10 @@ public final class Meters {
 
     /** Registers a value that is asked for at each scrape; {@code name} in Prometheus' spelling, with its unit. */
     public void gauge(String name, String description, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+        Gauge.builder(name, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 
     /** The text that Prometheus reads. */

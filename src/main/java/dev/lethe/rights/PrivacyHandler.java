@@ -11,7 +11,6 @@ import dev.lethe.consent.VisitorCookies;
 import dev.lethe.http.Body;
 import dev.lethe.http.CrossOrigin;
 import dev.lethe.http.Problem;
-import dev.lethe.http.StaticFile;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
@@ -113,7 +112,10 @@ public final class PrivacyHandler {
                 .onSuccess(body -> {
                     Optional<Map<String, String>> form = fields(request, body);
                     if (form.isEmpty()) {
-                        Problem.of(400, "Not a valid request", "The body is a form or a JSON object with the field site.")
+                        Problem.of(
+                                        400,
+                                        "Not a valid request",
+                                        "The body is a form or a JSON object with the field site.")
                                 .answer(request.response());
                         return;
                     }
@@ -138,7 +140,12 @@ public final class PrivacyHandler {
     }
 
     private void end(
-            HttpServerRequest request, Site site, Refusal wanted, Receipts.Choice choice, boolean erase, String language) {
+            HttpServerRequest request,
+            Site site,
+            Refusal wanted,
+            Receipts.Choice choice,
+            boolean erase,
+            String language) {
         Instant now = clock.instant();
         Signals signals = cookies.read(request, site);
         Optional<Possession> visitor = gate.possession(site, signals, now);
@@ -163,23 +170,28 @@ public final class PrivacyHandler {
     private void answer(HttpServerRequest request, Site site, Refusal refusal, boolean erase, String language) {
         HttpServerResponse response = request.response();
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        String accept = Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
+        String accept =
+                Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
         if (accept.contains("application/json") && !accept.contains("text/html")) {
             JsonObject body = new JsonObject()
                     .put("choice", "refused")
                     .put("refusal", refusal.value())
                     .put("erased", erase);
-            var ignored = response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(body.toBuffer());
+            var ignored = response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(body.toBuffer());
         } else {
             var ignored = response.setStatusCode(303)
-                    .putHeader(HttpHeaders.LOCATION, base + "/privacy?site=" + site.id() + "&lang=" + language + "&done=1")
+                    .putHeader(
+                            HttpHeaders.LOCATION, base + "/privacy?site=" + site.id() + "&lang=" + language + "&done=1")
                     .end();
         }
     }
 
     /** A form's fields, or those of a JSON object; empty when the body is neither. */
     private static Optional<Map<String, String>> fields(HttpServerRequest request, Buffer body) {
-        String type = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE)).orElse("").toLowerCase(Locale.ROOT);
+        String type = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE))
+                .orElse("")
+                .toLowerCase(Locale.ROOT);
         Map<String, String> fields = new HashMap<>();
         try {
             if (type.startsWith("application/json")) {
@@ -209,10 +221,13 @@ public final class PrivacyHandler {
             List<Site> all = sites.list();
             found = Future.succeededFuture(all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty());
         } else {
-            found = SiteId.tryParse(named).map(sites::findFresh).orElseGet(() -> Future.succeededFuture(Optional.empty()));
+            found = SiteId.tryParse(named)
+                    .map(sites::findFresh)
+                    .orElseGet(() -> Future.succeededFuture(Optional.empty()));
         }
         found.onSuccess(site -> site.ifPresentOrElse(
-                        known -> then.accept(known, language(request)), () -> Problem.unknownSite().answer(request.response())))
+                        known -> then.accept(known, language(request)),
+                        () -> Problem.unknownSite().answer(request.response())))
                 .onFailure(failure -> unavailable(request, failure));
     }
 
@@ -223,7 +238,8 @@ public final class PrivacyHandler {
             String header = request.getHeader(HttpHeaders.ACCEPT_LANGUAGE);
             try {
                 List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(header == null ? "en" : header);
-                wanted = Optional.ofNullable(Locale.lookupTag(ranges, Notice.LANGUAGES)).orElse("en");
+                wanted = Optional.ofNullable(Locale.lookupTag(ranges, Notice.LANGUAGES))
+                        .orElse("en");
             } catch (IllegalArgumentException e) {
                 wanted = "en";
             }

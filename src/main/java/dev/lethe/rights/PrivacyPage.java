@@ -65,7 +65,9 @@ final class PrivacyPage {
     String choice(Site site, String language, Signals signals, ConsentGate.Verdict verdict, boolean justDone) {
         StringBuilder content = new StringBuilder();
         if (justDone) {
-            content.append("<p class=\"state\" role=\"status\">").append(text(language, "done")).append("</p>\n");
+            content.append("<p class=\"state\" role=\"status\">")
+                    .append(text(language, "done"))
+                    .append("</p>\n");
         }
         content.append(heading(language, "now"))
                 .append("<p class=\"state\">")
@@ -87,9 +89,12 @@ final class PrivacyPage {
     String notice(Site site, String language) {
         StringBuilder content = new StringBuilder(items(language));
         content.append(heading(language, "cookies"))
-                .append("<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n"
-                        .formatted(
-                                text(language, "cookie"), text(language, "cookie.purpose"), text(language, "cookie.life")))
+                .append(
+                        "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n"
+                                .formatted(
+                                        text(language, "cookie"),
+                                        text(language, "cookie.purpose"),
+                                        text(language, "cookie.life")))
                 .append(cookie(cookies.tokenName(site), language, "cookie.token", "life.token"))
                 .append(cookie(cookies.refusalName(site), language, "cookie.refusal", "life.refusal"))
                 .append("</tbody></table>\n");
@@ -102,12 +107,14 @@ final class PrivacyPage {
 
     private String state(String language, Signals signals, ConsentGate.Verdict verdict) {
         return switch (verdict) {
-            case Granted granted -> text(language, "granted")
-                    .replace(
-                            "{expires}",
-                            date(
-                                    granted.token().expiresOn(settings.consentValidity(), settings.visitorLifetime()),
-                                    language));
+            case Granted granted ->
+                text(language, "granted")
+                        .replace(
+                                "{expires}",
+                                date(
+                                        granted.token()
+                                                .expiresOn(settings.consentValidity(), settings.visitorLifetime()),
+                                        language));
             case ConsentGate.Dropped dropped -> text(language, reason(dropped.reason(), signals));
         };
     }
@@ -136,13 +143,12 @@ final class PrivacyPage {
     private String button(Site site, String language, String action) {
         String path = action.equals("object") ? "opt-out" : action;
         return """
-                <form method="post" action="%s/privacy/%s">
-                <input type="hidden" name="site" value="%s"><input type="hidden" name="lang" value="%s">
-                <p id="%s">%s</p>
-                <button aria-describedby="%s">%s</button>
-                </form>
-                """
-                .formatted(
+            <form method="post" action="%s/privacy/%s">
+            <input type="hidden" name="site" value="%s"><input type="hidden" name="lang" value="%s">
+            <p id="%s">%s</p>
+            <button aria-describedby="%s">%s</button>
+            </form>
+            """.formatted(
                         base,
                         path,
                         site.id(),
@@ -178,13 +184,16 @@ final class PrivacyPage {
 
     /** A sentence as HTML, its periods and names filled in from the settings. */
     private String text(String language, String name) {
-        String pattern = Objects.requireNonNull(Objects.requireNonNull(texts.get(language)).getProperty(name), name);
+        String pattern = Objects.requireNonNull(
+                Objects.requireNonNull(texts.get(language)).getProperty(name), name);
         return escape(pattern.replace("{lifetime}", months(settings.visitorLifetime()))
                 .replace("{retention}", months(settings.retention().raw()))
                 .replace("{controller}", settings.controllerName().orElse("Lethe demo"))
                 .replace(
                         "{contact}",
-                        settings.controllerContact().map(contact -> contact + ".").orElse("")));
+                        settings.controllerContact()
+                                .map(contact -> contact + ".")
+                                .orElse("")));
     }
 
     private static String months(Period period) {
@@ -192,6 +201,9 @@ final class PrivacyPage {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -55,8 +55,7 @@ public final class Withdrawals implements Erasure {
      * @param rights the role that may read and delete raw events
      * @param retention the role that owns the partitions, to vacuum those that were touched
      */
-    public Withdrawals(
-            Vertx vertx, Pool rights, Pool retention, Tags tags, Pseudonymiser pseudonymiser, Clock clock) {
+    public Withdrawals(Vertx vertx, Pool rights, Pool retention, Tags tags, Pseudonymiser pseudonymiser, Clock clock) {
         this.vertx = vertx;
         this.rights = rights;
         this.retention = retention;
@@ -72,25 +71,26 @@ public final class Withdrawals implements Erasure {
 
     private Future<Void> tag(Possession visitor) {
         Site site = visitor.site();
-        return rights.preparedQuery(
-                        """
-                        insert into rights.tag (site, tag, kind, day)
-                        values ($1, $2, 'objected', $3)
-                        on conflict (tag, site) do update
-                        set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
-                        """)
+        return rights.preparedQuery("""
+            insert into rights.tag (site, tag, kind, day)
+            values ($1, $2, 'objected', $3)
+            on conflict (tag, site) do update
+            set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
+            """)
                 .execute(Tuple.of(site.id().value(), tags.tag(site, visitor.visitor()), site.dayOf(clock.instant())))
                 .compose(written -> tags.refresh());
     }
 
     private Future<Void> erase(Possession visitor) {
-        return pseudonymiser.pseudonyms(visitor).compose(pseudonyms -> afterInsertsUnderWay()
-                .compose(done -> delete(pseudonyms))
-                .onSuccess(days -> {
-                    vacuum(days);
-                    deleteAgainLater(pseudonyms);
-                })
-                .mapEmpty());
+        return pseudonymiser
+                .pseudonyms(visitor)
+                .compose(pseudonyms -> afterInsertsUnderWay()
+                        .compose(done -> delete(pseudonyms))
+                        .onSuccess(days -> {
+                            vacuum(days);
+                            deleteAgainLater(pseudonyms);
+                        })
+                        .mapEmpty());
     }
 
     private void deleteAgainLater(Map<YearMonth, Pseudonym> pseudonyms) {
@@ -139,20 +139,19 @@ public final class Withdrawals implements Erasure {
     }
 
     private static Future<RowSet<Row>> deleteMonth(SqlConnection connection, YearMonth month, Pseudonym pseudonym) {
-        return connection
-                .preparedQuery(
-                        """
-                        delete from raw.event
-                        where pseudonym = $1 and day between $2 and $3
-                        returning day
-                        """)
-                .execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()));
+        return connection.preparedQuery("""
+            delete from raw.event
+            where pseudonym = $1 and day between $2 and $3
+            returning day
+            """).execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()));
     }
 
     private void deleteAgain(long timer) {
         Map<YearMonth, Pseudonym> pseudonyms = Objects.requireNonNull(secondDeletions.remove(timer));
         delete(pseudonyms).onSuccess(this::vacuum).onFailure(failure -> {
-            LOG.warn("An erasure's second pass is tried again: {}", failure.getClass().getSimpleName());
+            LOG.warn(
+                    "An erasure's second pass is tried again: {}",
+                    failure.getClass().getSimpleName());
             deleteAgainLater(pseudonyms);
         });
     }
@@ -164,7 +163,8 @@ public final class Withdrawals implements Erasure {
             vacuumed = vacuumed.compose(before ->
                     retention.query("vacuum " + PARTITION.format(day)).execute().mapEmpty());
         }
-        vacuumed.onFailure(failure ->
-                LOG.warn("A partition touched by an erasure was not vacuumed: {}", failure.getClass().getSimpleName()));
+        vacuumed.onFailure(failure -> LOG.warn(
+                "A partition touched by an erasure was not vacuumed: {}",
+                failure.getClass().getSimpleName()));
     }
 }

@@ -23,6 +23,7 @@ public final class AdminListener extends VerticleBase {
     private final Supplier<String> metrics;
     private final Supplier<List<String>> notReady;
     private final ConsoleRoutes console;
+
     @SuppressWarnings("NullAway.Init") // set when deployed
     private HttpServer server;
 
@@ -46,9 +47,12 @@ public final class AdminListener extends VerticleBase {
     public Future<?> start() {
         Router router = Router.router(vertx);
         router.route().handler(this::refuseUnknownHost);
-        get(router, "/metrics", context -> context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                .end(metrics.get()));
+        get(
+                router,
+                "/metrics",
+                context -> context.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                        .end(metrics.get()));
         get(router, "/health/live", context -> health(context, List.of()));
         get(router, "/health/ready", context -> health(context, notReady.get()));
         for (String path : List.of("/metrics", "/health/live", "/health/ready")) {

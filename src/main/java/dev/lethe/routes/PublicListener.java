@@ -29,8 +29,10 @@ public final class PublicListener extends VerticleBase {
     private final Function<EventWriter, BeaconHandler> beacons;
     private final Function<BeaconHandler, Router> routes;
     private final AtomicInteger connections;
+
     @SuppressWarnings("NullAway.Init") // set when deployed
     private HttpServer server;
+
     @SuppressWarnings("NullAway.Init") // set when deployed
     private EventWriter writer;
 
@@ -77,11 +79,13 @@ public final class PublicListener extends VerticleBase {
                 .setMaxInitialLineLength(4 * 1024)
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false);
-        settings.publicListener().tls().ifPresent(tls -> options.setSsl(true)
-                .setUseAlpn(true)
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .setCertPath(tls.certificate().toString())
-                        .setKeyPath(tls.key().toString())));
+        settings.publicListener()
+                .tls()
+                .ifPresent(tls -> options.setSsl(true)
+                        .setUseAlpn(true)
+                        .setKeyCertOptions(new PemKeyCertOptions()
+                                .setCertPath(tls.certificate().toString())
+                                .setKeyPath(tls.key().toString())));
         return options;
     }
 

@@ -39,12 +39,12 @@ public final class PublicRoutes {
         router.route().handler(PublicRoutes::harden);
 
         post(router, "/api/beacon", beacons::handle);
-        router.options("/api/beacon").handler(context ->
-                crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "POST"));
+        router.options("/api/beacon")
+                .handler(context -> crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "POST"));
         get(router, "/api/consent", consent::get);
         post(router, "/api/consent", consent::post);
-        router.options("/api/consent").handler(context ->
-                crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "GET, POST"));
+        router.options("/api/consent")
+                .handler(context -> crossOrigin.preflight(context.request(), sites::isAnyonesOrigin, "GET, POST"));
         only(router, "/api/beacon", "POST, OPTIONS");
         only(router, "/api/consent", "GET, HEAD, POST, OPTIONS");
 
@@ -62,7 +62,10 @@ public final class PublicRoutes {
 
         get(router, "/openapi.yaml", request -> answer(OPENAPI, request));
         only(router, "/openapi.yaml", "GET, HEAD");
-        router.routeWithRegex("/lethe[^/]*\\.js").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(scripts::handle);
+        router.routeWithRegex("/lethe[^/]*\\.js")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(scripts::handle);
         demo.ifPresent(site -> site.mount(router));
         demo.ifPresent(site -> get(router, "/", request -> redirect(request, basePath + "/demo/")));
 
@@ -76,12 +79,18 @@ public final class PublicRoutes {
 
     /** Errors are told in the form of RFC 9457 and echo nothing of the request. */
     static Router withProblems(Router router) {
-        router.errorHandler(404, context -> Problem.of(404, "Not found", "There is nothing at this address.")
-                .answer(context.response()));
-        router.errorHandler(400, context -> Problem.of(400, "Not a valid request", "The request is not valid HTTP.")
-                .answer(context.response()));
-        router.errorHandler(500, context -> Problem.of(500, "Our fault", "Something went wrong here; it has been counted.")
-                .answer(context.response()));
+        router.errorHandler(
+                404,
+                context -> Problem.of(404, "Not found", "There is nothing at this address.")
+                        .answer(context.response()));
+        router.errorHandler(
+                400,
+                context -> Problem.of(400, "Not a valid request", "The request is not valid HTTP.")
+                        .answer(context.response()));
+        router.errorHandler(
+                500,
+                context -> Problem.of(500, "Our fault", "Something went wrong here; it has been counted.")
+                        .answer(context.response()));
         return router;
     }
 
@@ -91,12 +100,17 @@ public final class PublicRoutes {
     }
 
     private static void asPage(RoutingContext context) {
-        context.response().putHeader("Content-Security-Policy", PAGE_POLICY).putHeader("Referrer-Policy", "same-origin");
+        context.response()
+                .putHeader("Content-Security-Policy", PAGE_POLICY)
+                .putHeader("Referrer-Policy", "same-origin");
         context.next();
     }
 
     private static void get(Router router, String path, Consumer<HttpServerRequest> handler) {
-        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(context -> handler.accept(context.request()));
+        router.route(path)
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(context -> handler.accept(context.request()));
     }
 
     private static void post(Router router, String path, Consumer<HttpServerRequest> handler) {
@@ -106,7 +120,8 @@ public final class PublicRoutes {
     static void only(Router router, String path, String methods) {
         router.route(path).handler(context -> {
             context.response().putHeader(HttpHeaders.ALLOW, methods);
-            Problem.of(405, "Method not allowed", "Allowed here: " + methods + ".").answer(context.response());
+            Problem.of(405, "Method not allowed", "Allowed here: " + methods + ".")
+                    .answer(context.response());
         });
     }
 
@@ -115,6 +130,9 @@ public final class PublicRoutes {
     }
 
     private static void redirect(HttpServerRequest request, String location) {
-        request.response().setStatusCode(302).putHeader(HttpHeaders.LOCATION, location).end();
+        request.response()
+                .setStatusCode(302)
+                .putHeader(HttpHeaders.LOCATION, location)
+                .end();
     }
 }

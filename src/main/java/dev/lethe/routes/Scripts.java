@@ -42,7 +42,8 @@ public final class Scripts {
     public void handle(RoutingContext context) {
         String path = context.mountPoint() == null
                 ? context.normalizedPath()
-                : context.normalizedPath().substring(context.mountPoint().replaceAll("/$", "").length());
+                : context.normalizedPath()
+                        .substring(context.mountPoint().replaceAll("/$", "").length());
         StaticFile pinned = byHash.get(path);
         StaticFile file = pinned == null ? current.get(path) : pinned;
         if (file == null) {
@@ -55,7 +56,9 @@ public final class Scripts {
                 .putHeader("Cross-Origin-Resource-Policy", "cross-origin")
                 .putHeader(
                         HttpHeaders.CACHE_CONTROL,
-                        pinned == null ? "public, max-age=300, must-revalidate" : "public, max-age=31536000, immutable");
+                        pinned == null
+                                ? "public, max-age=300, must-revalidate"
+                                : "public, max-age=31536000, immutable");
         file.answer(context.request(), 200);
     }
 

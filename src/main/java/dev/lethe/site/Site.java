@@ -17,12 +17,7 @@ import java.util.stream.Collectors;
  * @param synthetic measures nobody: made for demonstration and tests, its events may be shown one by one
  */
 public record Site(
-        SiteId id,
-        Set<String> origins,
-        ZoneId zone,
-        Optional<ZoneChange> nextZone,
-        Preset preset,
-        boolean synthetic) {
+        SiteId id, Set<String> origins, ZoneId zone, Optional<ZoneChange> nextZone, Preset preset, boolean synthetic) {
 
     /** The zone that holds from the first day of a month on. */
     public record ZoneChange(ZoneId zone, LocalDate from) {}

@@ -93,12 +93,11 @@ public final class Sites {
     }
 
     private static Future<List<Site>> read(Pool pool) {
-        return pool.query(
-                        """
-                        select site, origins, time_zone, next_time_zone, next_time_zone_from, preset, synthetic
-                        from registry.site
-                        order by site
-                        """)
+        return pool.query("""
+            select site, origins, time_zone, next_time_zone, next_time_zone_from, preset, synthetic
+            from registry.site
+            order by site
+            """)
                 .execute()
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .map(Sites::site)
@@ -132,11 +131,10 @@ public final class Sites {
                 .compose(existing -> {
                     if (existing.size() == 0) {
                         return connection
-                                .preparedQuery(
-                                        """
-                                        insert into registry.site (site, origins, time_zone, preset, synthetic)
-                                        values ($1, $2, $3, $4, $5)
-                                        """)
+                                .preparedQuery("""
+                                    insert into registry.site (site, origins, time_zone, preset, synthetic)
+                                    values ($1, $2, $3, $4, $5)
+                                    """)
                                 .execute(Tuple.of(
                                         wanted.id().value(),
                                         origins,
@@ -151,14 +149,14 @@ public final class Sites {
                                 + " exists and is " + (wanted.synthetic() ? "not " : "")
                                 + "synthetic; that never changes. Choose another name."));
                     }
-                    boolean zoneChanges = !row.getString("time_zone").equals(wanted.zone().getId());
+                    boolean zoneChanges =
+                            !row.getString("time_zone").equals(wanted.zone().getId());
                     return connection
-                            .preparedQuery(
-                                    """
-                                    update registry.site
-                                    set origins = $2, preset = $3, next_time_zone = $4, next_time_zone_from = $5
-                                    where site = $1
-                                    """)
+                            .preparedQuery("""
+                                update registry.site
+                                set origins = $2, preset = $3, next_time_zone = $4, next_time_zone_from = $5
+                                where site = $1
+                                """)
                             .execute(Tuple.of(
                                     wanted.id().value(),
                                     origins,

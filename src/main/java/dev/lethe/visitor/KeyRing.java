@@ -63,9 +63,8 @@ public final class KeyRing {
         return findLoaded(site, month)
                 .map(Future::succeededFuture)
                 .orElseGet(() -> load(site, month)
-                        .compose(stored -> stored.isPresent()
-                                ? Future.succeededFuture(stored.get())
-                                : make(site, month)));
+                        .compose(stored ->
+                                stored.isPresent() ? Future.succeededFuture(stored.get()) : make(site, month)));
     }
 
     /** The key of this site and month if there is one; never makes one. */
@@ -116,8 +115,8 @@ public final class KeyRing {
                 .findFirst()
                 .<Future<Void>>map(key -> Future.failedFuture(new IllegalStateException("The key of " + key.month()
                         + " lies in the database, but " + directory.path().resolve(name(key.month()))
-                        + " is missing. Point keys.dir at the directory this database was used with, or restore it; if it is lost"
-                        + " for good, docs/operations.md says what follows.")))
+                        + " is missing. Point keys.dir at the directory this database was used with, or restore it; if"
+                        + " it is lost for good, docs/operations.md says what follows.")))
                 .orElseGet(Future::succeededFuture));
     }
 
@@ -145,12 +144,11 @@ public final class KeyRing {
                     random.nextBytes(key);
                     return wrap(directory.findOrMake(name(month)), key);
                 })
-                .compose(wrapped -> pool.preparedQuery(
-                                """
-                                insert into keys.month (site, month, wrapped)
-                                values ($1, $2, $3)
-                                on conflict do nothing
-                                """)
+                .compose(wrapped -> pool.preparedQuery("""
+                    insert into keys.month (site, month, wrapped)
+                    values ($1, $2, $3)
+                    on conflict do nothing
+                    """)
                         .execute(Tuple.of(site.id().value(), month.atDay(1), Buffer.buffer(wrapped))))
                 .compose(inserted -> load(site, month))
                 .map(key -> key.orElseThrow(() -> new IllegalStateException("a month key vanished while it was made")));

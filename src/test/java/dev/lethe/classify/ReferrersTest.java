@@ -59,8 +59,7 @@ class ReferrersTest {
         https:///path                                   , -, DIRECT
         """)
     void keepsAPublicHostAndItsChannel(String url, String host, Channel channel) {
-        assertEquals(
-                new Referrer(Optional.ofNullable(host), channel), referrers.classify(url, OWN, Campaign.NONE));
+        assertEquals(new Referrer(Optional.ofNullable(host), channel), referrers.classify(url, OWN, Campaign.NONE));
     }
 
     @ParameterizedTest(name = "{0} {1} {2}")
@@ -77,7 +76,8 @@ class ReferrersTest {
         chatgpt.com, -           , -     , AI_ASSISTANT
         """)
     void letsTheCampaignDecideBeforeTheHost(String source, String medium, String name, Channel channel) {
-        String query = "utm_source=" + orEmpty(source) + "&utm_medium=" + orEmpty(medium) + "&utm_campaign=" + orEmpty(name);
+        String query =
+                "utm_source=" + orEmpty(source) + "&utm_medium=" + orEmpty(medium) + "&utm_campaign=" + orEmpty(name);
         Campaign campaign = new UrlScrubber().scrub("/?" + query).campaign();
         assertEquals(
                 new Referrer(Optional.of("bing.com"), channel),

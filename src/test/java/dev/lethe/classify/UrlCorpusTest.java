@@ -39,7 +39,8 @@ class UrlCorpusTest {
         List<String> lines = Lines.of("clean-urls.txt");
         for (String line : lines) {
             String expected = URLDecoder.decode(line.replace("+", "%2B"), StandardCharsets.UTF_8);
-            String path = scrubber.scrub("https://www.example.com" + line + "?page=2#top").path();
+            String path = scrubber.scrub("https://www.example.com" + line + "?page=2#top")
+                    .path();
             if (!path.equals(expected)) {
                 altered.add(line + " -> " + path);
             }

@@ -57,7 +57,8 @@ class UrlScrubberTest {
     @Test
     void cutsLongPathsBetweenSegments() {
         String segment = "é".repeat(60);
-        String path = scrubber.scrub("/" + segment + "/" + segment + "/" + segment).path();
+        String path =
+                scrubber.scrub("/" + segment + "/" + segment + "/" + segment).path();
         assertEquals("/" + segment + "/" + segment, path);
     }
 

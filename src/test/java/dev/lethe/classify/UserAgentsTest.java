@@ -50,24 +50,41 @@ class UserAgentsTest {
         INTERNET_EXPLORER| 11  | WINDOWS  | DESKTOP | Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko
         HUAWEI           | 0   | HARMONYOS| MOBILE  | Mozilla/5.0 (Linux; Android 12; HarmonyOS; NOH-AN00; HMSCore 6.14.0.302) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36
         """)
-    void namesBrowserSystemAndDevice(
-            Browser browser, int major, OperatingSystem system, Device device, String header) {
+    void namesBrowserSystemAndDevice(Browser browser, int major, OperatingSystem system, Device device, String header) {
         assertEquals(new Agent(browser, major, system, device, false), AGENTS.classify(header));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-        "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm) Chrome/116.0.1938.76 Safari/537.36",
-        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36",
-        "curl/8.5.0", "Wget/1.21.4", "python-requests/2.32.3", "okhttp/4.12.0", "Go-http-client/2.0", "axios/1.7.7",
-        "Java/21.0.5", "PostmanRuntime/7.42.0", "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-        "WhatsApp/2.24.20", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "Chrome-Lighthouse",
-        "UptimeRobot/2.0", "", "   "
-    })
+    @ValueSource(
+            strings = {
+                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+                "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko)"
+                        + " Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1;"
+                        + " +http://www.google.com/bot.html)",
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0;"
+                        + " +http://www.bing.com/bingbot.htm) Chrome/116.0.1938.76 Safari/537.36",
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2;"
+                        + " +https://openai.com/gptbot)",
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0;"
+                        + " +claudebot@anthropic.com)",
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0"
+                        + " Safari/537.36",
+                "curl/8.5.0",
+                "Wget/1.21.4",
+                "python-requests/2.32.3",
+                "okhttp/4.12.0",
+                "Go-http-client/2.0",
+                "axios/1.7.7",
+                "Java/21.0.5",
+                "PostmanRuntime/7.42.0",
+                "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+                "WhatsApp/2.24.20",
+                "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+                "Chrome-Lighthouse",
+                "UptimeRobot/2.0",
+                "",
+                "   "
+            })
     void callsProgramsBots(String header) {
         assertTrue(AGENTS.classify(header).bot());
     }
@@ -96,11 +113,46 @@ class UserAgentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "a", "0", " ", "/", "1.", ".1111111111", "a/1", "; a", "Mozilla/5.0 (", "Mozilla/", "(", "()", "Current", "-", ";",
-        "Android ", "Android; ", "Build/", "iPhone OS ", "Linux; Android 1;", "Safari/", "Version/1", "Chrome/1.1 ", "SM-", "\u0000",
-        "Windows NT ", "HTC_", "HUAWEI ", "; wv", "bot", "@a", "\u00e9", "AppleWebKit/1 ", "Dalvik/1;", "[FBAN", "x86_64;", "\t"
-    })
+    @ValueSource(
+            strings = {
+                "a",
+                "0",
+                " ",
+                "/",
+                "1.",
+                ".1111111111",
+                "a/1",
+                "; a",
+                "Mozilla/5.0 (",
+                "Mozilla/",
+                "(",
+                "()",
+                "Current",
+                "-",
+                ";",
+                "Android ",
+                "Android; ",
+                "Build/",
+                "iPhone OS ",
+                "Linux; Android 1;",
+                "Safari/",
+                "Version/1",
+                "Chrome/1.1 ",
+                "SM-",
+                "\u0000",
+                "Windows NT ",
+                "HTC_",
+                "HUAWEI ",
+                "; wv",
+                "bot",
+                "@a",
+                "\u00e9",
+                "AppleWebKit/1 ",
+                "Dalvik/1;",
+                "[FBAN",
+                "x86_64;",
+                "\t"
+            })
     void staysQuickOnAgentsMadeToBeSlow(String piece) {
         for (String start : new String[] {"", "Mozilla/5.0 (Linux; Android 9; ", "Mozilla/5.0 (compatible; "}) {
             String header = start + piece.repeat(2_000 / piece.length());

@@ -35,7 +35,7 @@ public final class TestDatabase implements AutoCloseable {
 
     /** What every test gives as passwords: roles belong to the server, so all databases of this JVM share them. */
     public static Secret passwordOf(String name) {
-        return new Secret("test password of " + name);
+        return new Secret("test-password-of-" + name);
     }
 
     /** Where the programs are unpacked for all tests. */

@@ -21,7 +21,8 @@ class FirstBeaconTest {
             assertEquals(Optional.of("stored"), Visitor.outcome(answer), answer::body);
             assertEquals(
                     List.of("example.test|pageview|/docs|campaign|letter|Chrome|lg|fr"),
-                    lethe.rows("select site, type, path, channel, utm_source, browser, screen, language from raw.event_named"));
+                    lethe.rows("select site, type, path, channel, utm_source, browser, screen, language from"
+                            + " raw.event_named"));
             assertEquals(200, visitor.refuse().statusCode());
             assertEquals(0, lethe.count("select count(*) from raw.event"));
             assertEquals(Optional.of("dropped; reason=opted_out"), Visitor.outcome(visitor.view("/docs")));

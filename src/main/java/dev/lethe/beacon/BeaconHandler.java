@@ -286,6 +286,10 @@ public final class BeaconHandler {
     }
 
     private void fail(HttpServerRequest request, Throwable failure) {
+        if (request.response().closed()) {
+            LOG.debug("A browser left before its beacon was read");
+            return;
+        }
         LOG.warn("A beacon could not be served: {}", failure.getClass().getSimpleName());
         turnAway(request, Meters.Outcome.UNAVAILABLE, Problem.unavailable(RETRY_AFTER));
     }

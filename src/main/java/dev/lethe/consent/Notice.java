@@ -49,7 +49,6 @@ public final class Notice {
     }
 
     public static Notice from(Settings settings) {
-        String controller = settings.controllerName().orElse("Lethe demo");
         String months = Long.toString(settings.consentValidity().toTotalMonths());
         Map<String, Map<String, String>> texts = new LinkedHashMap<>();
         for (String language : LANGUAGES) {
@@ -59,12 +58,18 @@ public final class Notice {
                 sentences.put(
                         name,
                         Objects.requireNonNull(patterns.getProperty(name), name)
-                                .replace("{controller}", controller)
+                                .replace("{controller}", controller(settings, patterns))
                                 .replace("{months}", months));
             }
             texts.put(language, sentences);
         }
         return new Notice(settings.noticeVersion(), texts);
+    }
+
+    /** The controller's name, or in its absence a sentence's worth that is at least true. */
+    private static String controller(Settings settings, Properties patterns) {
+        return settings.controllerName()
+                .orElseGet(() -> Objects.requireNonNull(patterns.getProperty("controller.unnamed")));
     }
 
     private static Properties patterns(String language) {

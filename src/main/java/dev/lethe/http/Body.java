@@ -8,6 +8,9 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** Reads a request's body up to a limit, or lets it run out unread. The request is to be paused beforehand. */
 public final class Body {
+    /** Far above every limit: only a body without end is longer. */
+    private static final long MOST_DRAINED_BYTES = 1024 * 1024;
+
     private Body() {}
 
     /** The body was longer than allowed; what came was thrown away. */
@@ -49,9 +52,18 @@ public final class Body {
         return promise.future();
     }
 
-    /** Lets the body pass by: not decoded, not kept. The connection stays usable, which proxies need. */
+    /**
+     * Lets the body pass by: not decoded, not kept. The connection stays usable, which proxies need; but nobody's endless body is
+     * waited for.
+     */
     public static void drain(HttpServerRequest request) {
-        request.handler(null);
+        long[] passed = {0};
+        request.handler(chunk -> {
+            passed[0] += chunk.length();
+            if (passed[0] > MOST_DRAINED_BYTES) {
+                var ignored = request.connection().close();
+            }
+        });
         request.resume();
     }
 }

@@ -188,12 +188,17 @@ final class PrivacyPage {
                 Objects.requireNonNull(texts.get(language)).getProperty(name), name);
         return escape(pattern.replace("{lifetime}", months(settings.visitorLifetime()))
                 .replace("{retention}", months(settings.retention().raw()))
-                .replace("{controller}", settings.controllerName().orElse("Lethe demo"))
+                .replace("{controller}", settings.controllerName().orElse(unnamed(language)))
                 .replace(
                         "{contact}",
                         settings.controllerContact()
                                 .map(contact -> contact + ".")
                                 .orElse("")));
+    }
+
+    private String unnamed(String language) {
+        return Objects.requireNonNull(
+                Objects.requireNonNull(texts.get(language)).getProperty("controller.unnamed"));
     }
 
     private static String months(Period period) {

@@ -89,7 +89,7 @@ public final class PublicRoutes {
                         .answer(context.response()));
         router.errorHandler(
                 500,
-                context -> Problem.of(500, "Our fault", "Something went wrong here; it has been counted.")
+                context -> Problem.of(500, "Our fault", "Something went wrong here. Nothing was stored.")
                         .answer(context.response()));
         return router;
     }

@@ -26,18 +26,20 @@ public final class Sites {
     /** How often {@link #refresh} is to be called, in milliseconds. */
     public static final long REFRESH_MILLIS = 1_000;
 
+    private static final long FRESH_NANOS = 100_000_000;
+
     private final Pool pool;
     private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
-    private volatile Snapshot snapshot = new Snapshot(List.of());
+    private volatile Snapshot snapshot = new Snapshot(List.of(), System.nanoTime() - FRESH_NANOS);
 
     public Sites(Pool pool) {
         this.pool = pool;
     }
 
     /** Everything known at one moment. */
-    private record Snapshot(Map<SiteId, Site> byId, Map<String, Optional<Site>> soleByOrigin) {
-        Snapshot(Collection<Site> sites) {
-            this(new HashMap<>(), new HashMap<>());
+    private record Snapshot(Map<SiteId, Site> byId, Map<String, Optional<Site>> soleByOrigin, long readNanos) {
+        Snapshot(Collection<Site> sites, long readNanos) {
+            this(new HashMap<>(), new HashMap<>(), readNanos);
             for (Site site : sites) {
                 byId.put(site.id(), site);
                 for (String origin : site.origins()) {
@@ -52,10 +54,16 @@ public final class Sites {
         return Optional.ofNullable(snapshot.byId().get(id));
     }
 
-    /** The site of that name; when it is unknown, after reading once more: it may have been added this very second. */
+    /**
+     * The site of that name; when it is unknown, after reading once more: it may have been added this very second. Strangers who
+     * guess names cost ten queries a second at most.
+     */
     public Future<Optional<Site>> findFresh(SiteId id) {
         Optional<Site> known = find(id);
-        return known.isPresent() ? Future.succeededFuture(known) : refresh().map(done -> find(id));
+        boolean justRead = System.nanoTime() - snapshot.readNanos() < FRESH_NANOS;
+        return known.isPresent() || justRead
+                ? Future.succeededFuture(known)
+                : refresh().map(done -> find(id));
     }
 
     /** The one site that this origin speaks for; empty when there is none, or more than one. */
@@ -84,7 +92,7 @@ public final class Sites {
             Promise<Void> mine = Promise.promise();
             if (underWay.compareAndSet(current, mine.future())) {
                 read(pool)
-                        .onSuccess(sites -> snapshot = new Snapshot(sites))
+                        .onSuccess(sites -> snapshot = new Snapshot(sites, System.nanoTime()))
                         .<Void>mapEmpty()
                         .onComplete(mine);
                 return mine.future();

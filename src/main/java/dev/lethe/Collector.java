@@ -49,6 +49,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.sqlclient.Pool;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -141,7 +142,7 @@ public final class Collector implements AutoCloseable {
         Secret adminToken = AdminToken.readOrMake(settings.adminListener().tokenFile(), random);
         Database database = Database.open(settings, keyFiles);
         onClose("database", database::close);
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        Vertx vertx = Vertx.vertx(quietVertx());
         onClose("", () -> vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         Pool collector = pool(vertx, database, DutyRole.COLLECTOR, 6);
         Pool rights = pool(vertx, database, DutyRole.RIGHTS, 4);
@@ -293,12 +294,7 @@ public final class Collector implements AutoCloseable {
                 "public listener: requests under way are answered, waiting events committed",
                 () -> vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
-        every(
-                vertx,
-                Sites.REFRESH_MILLIS,
-                () -> sites.refresh()
-                        .onComplete(read -> databaseFailure =
-                                read.failed() ? Optional.of("the database does not answer") : Optional.empty()));
+        every(vertx, Sites.REFRESH_MILLIS, () -> sites.refresh().onComplete(read -> noteDatabase(read.succeeded())));
         every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
@@ -317,6 +313,24 @@ public final class Collector implements AutoCloseable {
                         .toList()));
         lock.announce(publicUrl, adminUrl);
         phase = List.of();
+    }
+
+    /** Nothing is unpacked from the jar into a temporary directory. */
+    static VertxOptions quietVertx() {
+        return new VertxOptions()
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
+    private void noteDatabase(boolean answers) {
+        if (answers && databaseFailure.isPresent()) {
+            LOG.info("The database answers again");
+            databaseFailure = Optional.empty();
+        } else if (!answers && databaseFailure.isEmpty()) {
+            LOG.warn("The database does not answer; beacons get 503 until it does");
+            databaseFailure = Optional.of("The database does not answer.");
+        }
     }
 
     private AdminListener adminListener(

@@ -263,7 +263,7 @@ final class LetheOperations implements Operations {
             // A running node has brought the schema up to date; doing it again would only take time.
             boolean running = ServeLock.find(settings.stateDir()).isPresent();
             try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys)) {
-                Vertx vertx = Vertx.vertx();
+                Vertx vertx = Vertx.vertx(Collector.quietVertx());
                 try {
                     return work.with(new Session(vertx, database, keys));
                 } finally {

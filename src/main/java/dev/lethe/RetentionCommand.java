@@ -7,6 +7,7 @@ import dev.lethe.Operations.RetentionResult;
 import dev.lethe.config.InvalidSettings;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,7 +69,7 @@ final class RetentionCommand implements Callable<Integer> {
     private static void print(Terminal terminal, RetentionResult result) {
         List<RetentionDay> days = result.days();
         if (days.isEmpty()) {
-            terminal.line("Nothing is due as of " + result.asOf() + ".");
+            terminal.line("Nothing is due as of " + result.asOf().truncatedTo(ChronoUnit.SECONDS) + ".");
             return;
         }
         long bytes = days.stream().mapToLong(RetentionDay::bytes).sum();

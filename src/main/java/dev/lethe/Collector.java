@@ -324,6 +324,9 @@ public final class Collector implements AutoCloseable {
     }
 
     private void noteDatabase(boolean answers) {
+        if (!phase.isEmpty()) {
+            return;
+        }
         if (answers && databaseFailure.isPresent()) {
             LOG.info("The database answers again");
             databaseFailure = Optional.empty();
@@ -353,13 +356,14 @@ public final class Collector implements AutoCloseable {
     }
 
     /** A job that fails is told once and comes again: none of these may end with its first failure. */
-    private static void every(Vertx vertx, long millis, Supplier<Future<?>> job) {
-        vertx.setPeriodic(
+    private void every(Vertx vertx, long millis, Supplier<Future<?>> job) {
+        long timer = vertx.setPeriodic(
                 millis,
                 tick -> job.get()
                         .onFailure(failure -> LOG.debug(
                                 "A periodic job will be tried again: {}",
                                 failure.getClass().getSimpleName())));
+        onClose("", () -> vertx.cancelTimer(timer));
     }
 
     private static void registerGauges(Meters meters, AtomicInteger waitingRows, RetentionJob retention) {

@@ -59,8 +59,9 @@ class ArchitectureTest {
     /** Anybody may use these; they stand on the settings alone, and not on each other. */
     private static final List<String> FOR_EVERYONE = List.of("http", "ops");
 
-    private static final JavaClasses LETHE =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+    private static final JavaClasses LETHE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
 
     @TestFactory
     Stream<DynamicTest> aRoomKnowsOnlyRoomsToItsRight() {
@@ -80,15 +81,17 @@ class ArchitectureTest {
     private static DynamicTest knowsOnly(String room, Set<String> allowed) {
         List<String> packages = new ArrayList<>(List.of(packageOf(room)));
         allowed.forEach(name -> packages.add(packageOf(name)));
-        return DynamicTest.dynamicTest(room, () -> noClasses()
-                .that()
-                .resideInAPackage(packageOf(room))
-                .should()
-                .dependOnClassesThat(resideInAPackage(ROOT + "..")
-                        .and(not(resideInAnyPackage(packages.toArray(String[]::new)))))
-                .because("the arrows go one way, so that a room can be understood without those to its left")
-                .allowEmptyShould(true)
-                .check(LETHE));
+        return DynamicTest.dynamicTest(
+                room,
+                () -> noClasses()
+                        .that()
+                        .resideInAPackage(packageOf(room))
+                        .should()
+                        .dependOnClassesThat(resideInAPackage(ROOT + "..")
+                                .and(not(resideInAnyPackage(packages.toArray(String[]::new)))))
+                        .because("the arrows go one way, so that a room can be understood without those to its left")
+                        .allowEmptyShould(true)
+                        .check(LETHE));
     }
 
     private static String packageOf(String room) {
@@ -233,12 +236,13 @@ class ArchitectureTest {
                 .should()
                 .callMethod(Math.class, "random")
                 .orShould()
-                .dependOnClassesThat(
-                        assignableTo(java.util.concurrent.ThreadLocalRandom.class).as("thread-local random"))
+                .dependOnClassesThat(assignableTo(java.util.concurrent.ThreadLocalRandom.class)
+                        .as("thread-local random"))
                 .orShould()
                 .callMethod(java.util.UUID.class, "randomUUID")
-                .because("randomness is injected; what must be secret comes from a SecureRandom, what must be repeatable"
-                        + " from a seeded generator")
+                .because(
+                        "randomness is injected; what must be secret comes from a SecureRandom, what must be repeatable"
+                                + " from a seeded generator")
                 .check(LETHE);
         noClasses()
                 .that()
@@ -304,8 +308,8 @@ class ArchitectureTest {
                             com.tngtech.archunit.core.domain.JavaMethod method,
                             com.tngtech.archunit.lang.ConditionEvents events) {
                         boolean proven = method.getRawParameterTypes().stream()
-                                .anyMatch(type -> type.isEquivalentTo(Granted.class)
-                                        || type.isEquivalentTo(Possession.class));
+                                .anyMatch(type ->
+                                        type.isEquivalentTo(Granted.class) || type.isEquivalentTo(Possession.class));
                         events.add(new com.tngtech.archunit.lang.SimpleConditionEvent(
                                 method, proven, method.getDescription()));
                     }
@@ -315,8 +319,9 @@ class ArchitectureTest {
     }
 
     private static DescribedPredicate<com.tngtech.archunit.core.domain.JavaConstructorCall> makes(Class<?> made) {
-        return describe("it makes a " + made.getSimpleName(), call -> call.getTargetOwner()
-                .isEquivalentTo(made));
+        return describe(
+                "it makes a " + made.getSimpleName(),
+                call -> call.getTargetOwner().isEquivalentTo(made));
     }
 
     private static boolean isOwnedBy(JavaAccess<?> access, String packageName) {
@@ -334,7 +339,8 @@ class ArchitectureTest {
                 .haveNameNotMatching(".*BeaconParser.*")
                 .should()
                 .callMethodWhere(describe(
-                        "it decodes a body", call -> call.getTargetOwner().getSimpleName().equals("BeaconParser")
+                        "it decodes a body",
+                        call -> call.getTargetOwner().getSimpleName().equals("BeaconParser")
                                 && call.getTarget().getName().equals("parse")))
                 .because("a body is decoded in one place, behind the gate")
                 .check(LETHE);

@@ -17,8 +17,9 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,7 +48,14 @@ public final class Withdrawals implements Erasure {
     private final Pseudonymiser pseudonymiser;
     private final Clock clock;
     /** Erasures whose second deletion is still to come: a node that stops does it at once. */
-    private final Map<Long, Map<YearMonth, Pseudonym>> secondDeletions = new ConcurrentHashMap<>();
+    private final Map<Long, SecondDeletion> secondDeletions = new ConcurrentHashMap<>();
+
+    /**
+     * What is deleted once more.
+     *
+     * @param inserts the transactions that may have been inserting when the tag was committed
+     */
+    private record SecondDeletion(Map<YearMonth, Pseudonym> pseudonyms, List<String> inserts) {}
 
     /**
      * Makes the one of the process.
@@ -84,42 +92,70 @@ public final class Withdrawals implements Erasure {
     private Future<Void> erase(Possession visitor) {
         return pseudonymiser
                 .pseudonyms(visitor)
-                .compose(pseudonyms -> afterInsertsUnderWay()
-                        .compose(done -> delete(pseudonyms))
-                        .onSuccess(days -> {
-                            vacuum(days);
-                            deleteAgainLater(pseudonyms);
-                        })
+                .compose(pseudonyms -> insertsUnderWay()
+                        .compose(inserts -> whenEnded(inserts, MOST_LOOKS)
+                                .compose(ended -> delete(pseudonyms))
+                                .onSuccess(days -> {
+                                    vacuum(days);
+                                    deleteAgainLater(new SecondDeletion(pseudonyms, inserts));
+                                }))
                         .mapEmpty());
     }
 
-    private void deleteAgainLater(Map<YearMonth, Pseudonym> pseudonyms) {
-        secondDeletions.put(vertx.setTimer(SECOND_DELETION_MILLIS, this::deleteAgain), pseudonyms);
+    private void deleteAgainLater(SecondDeletion deletion) {
+        secondDeletions.put(vertx.setTimer(SECOND_DELETION_MILLIS, this::deleteAgain), deletion);
     }
 
-    /** Does the second deletions that are still to come. For a node that stops, when nothing is written any more. */
+    /**
+     * Does the second deletions that are still to come. For a node that stops, when nothing is written any more: the timers that were
+     * set on a listener's event loop went with it.
+     */
     public Future<Void> close() {
-        return Future.join(secondDeletions.keySet().stream()
-                        .filter(vertx::cancelTimer)
-                        .map(timer -> delete(Objects.requireNonNull(secondDeletions.get(timer))))
-                        .toList())
-                .mapEmpty();
+        List<Future<?>> deleted = new ArrayList<>();
+        for (Long timer : List.copyOf(secondDeletions.keySet())) {
+            vertx.cancelTimer(timer);
+            SecondDeletion deletion = secondDeletions.remove(timer);
+            if (deletion != null) {
+                deleted.add(delete(deletion.pseudonyms()));
+            }
+        }
+        return Future.join(deleted).mapEmpty();
     }
 
-    /** Completes when every transaction that was open at the call has ended, or after two seconds. */
-    private Future<Void> afterInsertsUnderWay() {
-        return rights.query("select pg_snapshot_xmax(pg_current_snapshot())::text as until")
+    /**
+     * The transactions that hold the lock of an insert right now. An insert takes it before the snapshot in which it looks for tags,
+     * and its transaction number only with its first row: whoever is not among these has seen the tag, whoever is may not have.
+     */
+    private Future<List<String>> insertsUnderWay() {
+        return rights.query("""
+            select coalesce(array_agg(virtualtransaction), '{}') as inserts
+            from pg_catalog.pg_locks
+            where relation = 'raw.event'::regclass
+              and database = (select oid from pg_catalog.pg_database where datname = current_database())
+              and mode = 'RowExclusiveLock'
+            """)
                 .execute()
-                .compose(rows -> look(rows.iterator().next().getString("until"), MOST_LOOKS));
+                .map(rows -> List.of(rows.iterator().next().getArrayOfStrings("inserts")));
     }
 
-    private Future<Void> look(String until, int looksLeft) {
-        return rights.preparedQuery("select pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 as passed")
-                .execute(Tuple.of(until))
-                .compose(rows -> rows.iterator().next().getBoolean("passed") || looksLeft == 0
-                        ? Future.succeededFuture()
-                        : vertx.timer(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
-                                .compose(later -> look(until, looksLeft - 1)));
+    /** Completes when these inserts have ended, or after as many looks; says whether they have. */
+    private Future<Boolean> whenEnded(List<String> inserts, int looks) {
+        if (inserts.isEmpty()) {
+            return Future.succeededFuture(true);
+        }
+        return rights.preparedQuery("""
+            select not exists (
+              select from pg_catalog.pg_locks
+              where relation = 'raw.event'::regclass and virtualtransaction = any ($1)) as ended
+            """)
+                .execute(Tuple.tuple().addArrayOfString(inserts.toArray(String[]::new)))
+                .compose(rows -> {
+                    boolean ended = rows.iterator().next().getBoolean("ended");
+                    return ended || looks == 1
+                            ? Future.succeededFuture(ended)
+                            : vertx.timer(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                                    .compose(later -> whenEnded(inserts, looks - 1));
+                });
     }
 
     /** Deletes all months in one transaction and gives the days that had rows. */
@@ -146,14 +182,25 @@ public final class Withdrawals implements Erasure {
             """).execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()));
     }
 
+    /** For an insert that is still under way, however long it takes, this is not the last time. */
     private void deleteAgain(long timer) {
-        Map<YearMonth, Pseudonym> pseudonyms = Objects.requireNonNull(secondDeletions.remove(timer));
-        delete(pseudonyms).onSuccess(this::vacuum).onFailure(failure -> {
-            LOG.warn(
-                    "An erasure's second pass is tried again: {}",
-                    failure.getClass().getSimpleName());
-            deleteAgainLater(pseudonyms);
-        });
+        SecondDeletion deletion = secondDeletions.remove(timer);
+        if (deletion == null) {
+            return;
+        }
+        whenEnded(deletion.inserts(), 1)
+                .compose(ended -> delete(deletion.pseudonyms()).onSuccess(days -> {
+                    vacuum(days);
+                    if (!ended) {
+                        deleteAgainLater(deletion);
+                    }
+                }))
+                .onFailure(failure -> {
+                    LOG.warn(
+                            "An erasure's second pass is tried again: {}",
+                            failure.getClass().getSimpleName());
+                    deleteAgainLater(deletion);
+                });
     }
 
     /** Deleted rows stay in their partition's file until it is vacuumed. */

@@ -218,6 +218,9 @@ public final class EventWriter {
                 return made.close().compose(closed -> Future.failedFuture(new TimeoutException()));
             }
             connection = made;
+            // A reset also fails the statement in flight, which tells of it; without a handler Vert.x prints a stack.
+            made.exceptionHandler(failure ->
+                    LOG.debug("A connection broke: {}", failure.getClass().getSimpleName()));
             made.closeHandler(closed -> {
                 // Only this very connection: another may be in use by now.
                 if (made.equals(connection)) {

@@ -133,8 +133,8 @@ create view raw.event_named as
             'direct', 'search', 'social', 'email', 'ai_assistant', 'referral', 'campaign'])[e.channel] as channel,
         e.utm_source, e.utm_medium, e.utm_campaign,
         (array[
-            'other', 'Chrome', 'Safari', 'Edge', 'Firefox', 'Samsung Internet', 'Opera', 'Opera Mini', 'Internet
-            Explorer', 'Android Browser', 'Android WebView', 'iOS in-app', 'Google app', 'DuckDuckGo',
+            'other', 'Chrome', 'Safari', 'Edge', 'Firefox', 'Samsung Internet', 'Opera', 'Opera Mini',
+            'Internet Explorer', 'Android Browser', 'Android WebView', 'iOS in-app', 'Google app', 'DuckDuckGo',
             'Vivaldi', 'Yandex Browser', 'UC Browser', 'Huawei Browser', 'Mi Browser', 'Amazon Silk', 'Whale',
             'QQ Browser', 'Facebook app', 'Instagram app', 'LinkedIn app', 'Snapchat app', 'Pinterest app',
             'TikTok app', 'WeChat app', 'LINE app', 'Ecosia'])[e.browser + 1] as browser,

@@ -21,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -29,6 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A whole Lethe for one test: both listeners on free ports, a database of its own on a real PostgreSQL, keys and state in a fresh
@@ -61,10 +64,24 @@ public final class TestLethe implements AutoCloseable {
 
     /** With the site {@link #SITE}, not synthetic, its days in UTC. {@code flags} are settings as {@code --key=value}. */
     public static TestLethe start(TestClock clock, String... flags) {
+        return start(
+                clock,
+                () -> Future.succeededFuture(clock.instant()),
+                () -> clock.instant().toEpochMilli() * 1_000_000,
+                flags);
+    }
+
+    /** With clocks that may disagree: the node's, its database's, and the one that nobody can set. */
+    public static TestLethe start(
+            TestClock clock, Supplier<Future<Instant>> databaseClock, LongSupplier monotonicNanos, String... flags) {
         TestDatabase database = TestDatabase.fresh();
         Path shared = freshDirectory();
-        TestLethe lethe = new TestLethe(
-                startNode(database, shared, shared.resolve("node-1"), clock, flags), database, shared, clock, true);
+        Collector collector = Collector.start(
+                settings(database, shared, shared.resolve("node-1"), flags),
+                clock,
+                pool -> databaseClock,
+                monotonicNanos);
+        TestLethe lethe = new TestLethe(collector, database, shared, clock, true);
         lethe.addSite(SITE, "UTC", false, ORIGIN);
         return lethe;
     }

@@ -22,11 +22,12 @@ final class EventRows {
 
     private static final Comparator<RawEvent> BY_KEY = Comparator.<RawEvent, UUID>comparing(
                     event -> event.pseudonym().value(), BY_BYTES)
-            .thenComparing(RawEvent::beaconId, BY_BYTES);
+            .thenComparing(RawEvent::beaconId, BY_BYTES)
+            .thenComparing(RawEvent::day);
 
     /**
      * Inserts the rows whose visitor is not tagged as having objected, once each. A row near midnight counts only when its beacon id
-     * was first seen on this very day.
+     * was first seen on this very day. The order is asked for because the planner may hash these rows to find the tags among them.
      */
     static final String INSERT = """
         insert into raw.event
@@ -50,14 +51,22 @@ final class EventRows {
             select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
           and (not r.near_midnight or exists (
             select from raw.seen s where s.beacon_id = r.beacon_id and s.day = r.day))
+        order by r.pseudonym, r.beacon_id, r.day
         on conflict do nothing
         """;
 
-    /** Remembers the beacon ids near midnight; the first day that is committed for an id is the one that counts. */
+    /**
+     * Remembers the beacon ids near midnight; the first day that is committed for an id is the one that counts. In the order of the
+     * ids for the same reason as the keys', and like them not for a visitor who objected.
+     */
     static final String REMEMBER = """
         insert into raw.seen (beacon_id, day, seen_at)
         select r.beacon_id, r.day, r.seen_at
-        from unnest($1::uuid[], $2::date[], $3::timestamptz[]) as r (beacon_id, day, seen_at)
+        from unnest($1::uuid[], $2::date[], $3::timestamptz[], $4::uuid[], $5::text[])
+          as r (beacon_id, day, seen_at, tag, site)
+        where not exists (
+            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
+        order by r.beacon_id, r.day
         on conflict do nothing
         """;
 
@@ -197,16 +206,15 @@ final class EventRows {
                 nearMidnight));
     }
 
-    /** The rows near midnight, in the order of their ids, for the same reason as the keys'. */
+    /** The rows near midnight. */
     Tuple forRemembering() {
-        List<RawEvent> near = events.stream()
-                .filter(RawEvent::nearMidnight)
-                .sorted(Comparator.comparing(RawEvent::beaconId, BY_BYTES))
-                .toList();
+        List<RawEvent> near = events.stream().filter(RawEvent::nearMidnight).toList();
         return Tuple.of(
                 near.stream().map(RawEvent::beaconId).toArray(UUID[]::new),
                 near.stream().map(RawEvent::day).toArray(LocalDate[]::new),
-                near.stream().map(EventRows::seconds).toArray(OffsetDateTime[]::new));
+                near.stream().map(EventRows::seconds).toArray(OffsetDateTime[]::new),
+                near.stream().map(RawEvent::tag).toArray(UUID[]::new),
+                near.stream().map(event -> event.site().id().value()).toArray(String[]::new));
     }
 
     Tuple forLookingUp() {

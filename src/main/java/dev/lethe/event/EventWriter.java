@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +46,13 @@ public final class EventWriter {
 
     private static final long RETRY_MILLIS = 200;
     private static final long WATCH_MILLIS = 250;
+    private static final long CLOSE_MILLIS = 1_000;
+
+    /**
+     * How long PostgreSQL waits for the next statement of a transaction that has begun. It comes at once or, over a connection
+     * that fell silent, never; until the transaction is ended its keys block whoever sends the same beacons again.
+     */
+    private static final long IDLE_IN_TRANSACTION_MILLIS = 2_000;
 
     private final Vertx vertx;
     private final PgConnectOptions database;
@@ -54,7 +63,11 @@ public final class EventWriter {
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final List<Promise<Void>> whenIdle = new ArrayList<>();
     private @Nullable PgConnection connection;
+    /** Counts the connections that were given up, so that one whose log-in ends later is not taken for the current one. */
+    private int abandoned;
+
     private List<Request> inFlight = List.of();
+    private boolean failing;
     private boolean closing;
     private long watch = -1;
 
@@ -97,11 +110,14 @@ public final class EventWriter {
 
     /** Stores the beacons of one request, whole or not at all. Never fails. */
     public Future<Outcome> write(List<RawEvent> events) {
-        if (closing || waitingRows.get() + events.size() > mostWaitingRows) {
+        if (closing) {
+            return Future.succeededFuture(new Overloaded(Duration.ofSeconds(1)));
+        }
+        if (waitingRows.addAndGet(events.size()) > mostWaitingRows) {
+            waitingRows.addAndGet(-events.size());
             return Future.succeededFuture(new Overloaded(Duration.ofSeconds(1)));
         }
         Request request = new Request(events, Promise.promise(), System.nanoTime());
-        waitingRows.addAndGet(events.size());
         waiting.add(request);
         if (watch < 0) {
             watch = vertx.setPeriodic(WATCH_MILLIS, tick -> watch());
@@ -112,7 +128,7 @@ public final class EventWriter {
         return request.outcome().future();
     }
 
-    /** Takes nothing more, commits what is waiting, and closes the connection. */
+    /** Takes nothing more, commits what is waiting, and closes the connection. Takes little longer than {@code limits.hold}. */
     public Future<Void> close() {
         closing = true;
         Promise<Void> idle = Promise.promise();
@@ -121,18 +137,22 @@ public final class EventWriter {
         } else {
             whenIdle.add(idle);
         }
-        return idle.future().eventually(() -> {
+        return idle.future().compose(settled -> {
             vertx.cancelTimer(watch);
             PgConnection open = connection;
             connection = null;
-            return open == null ? Future.succeededFuture() : open.close();
+            abandoned++;
+            return open == null
+                    ? Future.succeededFuture()
+                    : within(CLOSE_MILLIS, open.close()).otherwiseEmpty();
         });
     }
 
     private void writeNextGroup() {
         List<Request> group = new ArrayList<>();
         int rows = 0;
-        while (!waiting.isEmpty() && rows + waiting.element().events().size() <= MOST_ROWS) {
+        while (!waiting.isEmpty()
+                && (group.isEmpty() || rows + waiting.element().events().size() <= MOST_ROWS)) {
             Request request = waiting.remove();
             rows += request.events().size();
             group.add(request);
@@ -159,13 +179,32 @@ public final class EventWriter {
         EventRows rows = new EventRows(
                 open.stream().flatMap(request -> request.events().stream()).toList());
         long startedNanos = System.nanoTime();
-        return connected()
-                .compose(database -> insert(database, rows).compose(inserted -> {
-                    meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
-                    return inserted == rows.size() ? settleAll(open) : settleByLookingUp(database, open, rows);
-                }))
-                .timeout(2 * hold.toMillis(), TimeUnit.MILLISECONDS)
+        return within(
+                        hold.toMillis(),
+                        connected().compose(database -> insert(database, rows).compose(inserted -> {
+                            meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
+                            tellRecovery();
+                            return inserted == rows.size() ? settleAll(open) : settleByLookingUp(database, open, rows);
+                        })))
                 .recover(failure -> recover(failure, open, rows));
+    }
+
+    /**
+     * Fails when this has no answer in time. Not {@link Future#timeout}, which ends a future that belongs to no context on a
+     * thread of its own: all of a writer happens on one.
+     */
+    private <T> Future<T> within(long millis, Future<T> answer) {
+        Promise<T> inTime = Promise.promise();
+        long timer = vertx.setTimer(millis, late -> inTime.tryFail(new TimeoutException()));
+        answer.onComplete(answered -> {
+            vertx.cancelTimer(timer);
+            if (answered.succeeded()) {
+                inTime.tryComplete(answered.result());
+            } else {
+                inTime.tryFail(answered.cause());
+            }
+        });
+        return inTime.future();
     }
 
     private Future<PgConnection> connected() {
@@ -173,16 +212,29 @@ public final class EventWriter {
         if (open != null) {
             return Future.succeededFuture(open);
         }
-        return PgConnection.connect(vertx, database).map(made -> {
+        int before = abandoned;
+        return PgConnection.connect(vertx, database).compose(made -> {
+            if (before != abandoned) {
+                return made.close().compose(closed -> Future.failedFuture(new TimeoutException()));
+            }
             connection = made;
+            // A reset also fails the statement in flight, which tells of it; without a handler Vert.x prints a stack.
+            made.exceptionHandler(failure ->
+                    LOG.debug("A connection broke: {}", failure.getClass().getSimpleName()));
             made.closeHandler(closed -> {
                 // Only this very connection: another may be in use by now.
                 if (made.equals(connection)) {
                     connection = null;
                 }
             });
-            return made;
+            return made.query(limits()).execute().map(made);
         });
+    }
+
+    /** PostgreSQL gives up when nobody here waits any longer: what this connection held is free for the next. */
+    private String limits() {
+        return "set statement_timeout = " + hold.toMillis() + "; set idle_in_transaction_session_timeout = "
+                + IDLE_IN_TRANSACTION_MILLIS;
     }
 
     private static Future<Integer> insert(PgConnection database, EventRows rows) {
@@ -232,12 +284,10 @@ public final class EventWriter {
 
     /** What a failure means, by its SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html. */
     private Future<Void> recover(Throwable failure, List<Request> requests, EventRows rows) {
-        if (!(failure instanceof PgException problem)) {
-            return abandonConnection().compose(done -> pause(failure)).compose(paused -> writeUntilKnown(requests));
-        }
-        String state = Optional.ofNullable(problem.getSqlState()).orElse("");
-        if (state.equals("23514")) {
-            return makeDays(rows).recover(notMade -> pause(notMade)).compose(made -> writeUntilKnown(requests));
+        String state = sqlState(failure);
+        if (failure instanceof PgException problem && state.equals("23514") && problem.getConstraint() == null) {
+            // A check constraint has a name; what has none is the missing partition of a day.
+            return makeDays(rows, failure).compose(made -> writeUntilKnown(requests));
         }
         if (state.startsWith("22") || state.startsWith("23")) {
             if (requests.size() == 1) {
@@ -249,37 +299,62 @@ public final class EventWriter {
             return writeUntilKnown(requests.subList(0, half))
                     .compose(done -> writeUntilKnown(requests.subList(half, requests.size())));
         }
+        if (!state.startsWith("40")) {
+            abandonConnection();
+        }
         return pause(failure).compose(paused -> writeUntilKnown(requests));
     }
 
-    private Future<Void> makeDays(EventRows rows) {
-        Future<Void> made = Future.succeededFuture();
-        for (var day : rows.days()) {
-            made = made.compose(before -> connected())
-                    .compose(database ->
-                            database.preparedQuery("select raw.make_day($1)").execute(Tuple.of(day)))
-                    .mapEmpty();
+    private static String sqlState(Throwable failure) {
+        return failure instanceof PgException problem
+                ? Optional.ofNullable(problem.getSqlState()).orElse("")
+                : "";
+    }
+
+    /** Makes the partitions of these rows' days. When all were there, or cannot be made now, the next attempt waits a moment. */
+    private Future<Void> makeDays(EventRows rows, Throwable why) {
+        Future<Boolean> made = Future.succeededFuture(false);
+        for (LocalDate day : rows.days()) {
+            made = made.compose(before -> connected()
+                    .compose(database -> database.preparedQuery("select raw.make_day($1) as made")
+                            .execute(Tuple.of(day)))
+                    .map(answer -> answer.iterator().next().getBoolean("made") || before));
         }
-        return made;
+        return within(hold.toMillis(), made)
+                .compose(anyMade -> anyMade ? Future.succeededFuture() : pause(why), notMade -> {
+                    abandonConnection();
+                    return pause(notMade);
+                });
     }
 
     /** A connection that broke or fell silent is never used again. It may not close in order, so nobody waits for it. */
-    private Future<Void> abandonConnection() {
+    private void abandonConnection() {
         PgConnection silent = connection;
         connection = null;
+        abandoned++;
         if (silent != null) {
             silent.close().onFailure(failure -> LOG.debug("A broken connection did not close in order"));
         }
-        return Future.succeededFuture();
     }
 
+    /** Told once for a row of failures: they come five times a second for as long as the database is away. */
     private Future<Void> pause(Throwable failure) {
-        String state = failure instanceof PgException problem ? " (SQLSTATE " + problem.getSqlState() + ")" : "";
-        LOG.warn(
-                "Events could not be written and are tried again: {}{}",
-                failure.getClass().getSimpleName(),
-                state);
+        if (!failing) {
+            failing = true;
+            String state = sqlState(failure);
+            LOG.warn(
+                    "Events cannot be written and are tried again: {}{}",
+                    failure.getClass().getSimpleName(),
+                    state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
+        }
         return vertx.timer(RETRY_MILLIS, TimeUnit.MILLISECONDS).mapEmpty();
+    }
+
+    private void tellRecovery() {
+        if (failing) {
+            failing = false;
+            LOG.info("Events are written again");
+        }
     }
 
     /** Answers whoever has waited too long. */
@@ -293,6 +368,12 @@ public final class EventWriter {
             if (now - request.arrivedNanos() > holdNanos) {
                 settle(request, new Overloaded(Duration.ofSeconds(2)));
             }
+        }
+        boolean allAnswered = waiting.isEmpty()
+                && inFlight.stream()
+                        .allMatch(request -> request.outcome().future().isComplete());
+        if (closing && allAnswered) {
+            whenIdle.forEach(Promise::tryComplete);
         }
     }
 

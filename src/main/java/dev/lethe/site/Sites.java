@@ -1,7 +1,9 @@
 package dev.lethe.site;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -87,7 +89,7 @@ public final class Sites {
         while (true) {
             Future<Void> current = Objects.requireNonNull(underWay.get());
             if (!current.isComplete()) {
-                return current;
+                return onCallersContext(current);
             }
             Promise<Void> mine = Promise.promise();
             if (underWay.compareAndSet(current, mine.future())) {
@@ -95,9 +97,20 @@ public final class Sites {
                         .onSuccess(sites -> snapshot = new Snapshot(sites, System.nanoTime()))
                         .<Void>mapEmpty()
                         .onComplete(mine);
-                return mine.future();
+                return onCallersContext(mine.future());
             }
         }
+    }
+
+    /** A shared reading ends on the event loop of whoever began it; each caller's request goes on on its own. */
+    private static Future<Void> onCallersContext(Future<Void> shared) {
+        Context caller = Vertx.currentContext();
+        if (caller == null || shared.isComplete()) {
+            return shared;
+        }
+        Promise<Void> there = Promise.promise();
+        shared.onComplete(read -> caller.runOnContext(back -> there.complete(read.result(), read.cause())));
+        return there.future();
     }
 
     private static Future<List<Site>> read(Pool pool) {

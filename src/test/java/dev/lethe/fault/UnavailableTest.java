@@ -1,0 +1,149 @@
+package dev.lethe.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.TestClock;
+import dev.lethe.TestLethe;
+import dev.lethe.Visitor;
+import dev.lethe.database.TestDatabase;
+import io.vertx.core.Future;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** What a browser is told while Lethe cannot store: to come again, and never that something is stored. */
+class UnavailableTest {
+    @Test
+    void answers503WithRetryAfterWhileTheDatabaseIsSilentAndCountsOnceAfterwards() {
+        try (TestLethe lethe = TestLethe.start(TestClock.now());
+                FaultProxy proxy = FaultProxy.to(lethe.database().host(), lethe.database().port());
+                TestLethe node = lethe.another("--database.url=" + through(proxy, lethe), "--limits.hold=1s")) {
+            Visitor visitor = lethe.visitor().through(node);
+            visitor.grant();
+            assertStored(visitor.view("/before"));
+            proxy.stall();
+            String beacon = visitor.pageview("/during");
+            assertUnavailable(visitor.beacon(beacon));
+            assertUnavailable(visitor.beacon(beacon));
+            // Whoever has not consented hears the same as ever: nothing needs the database for that.
+            assertEquals(
+                    Optional.of("dropped; reason=no_consent"),
+                    Visitor.outcome(lethe.visitor().through(node).view("/")));
+            proxy.resume();
+            assertStored(awaitStored(visitor, beacon));
+            assertEquals(1, lethe.count("select count(*) from raw.event where path = '/during'"));
+        }
+    }
+
+    /** The retry of a beacon whose commit nobody knows: the tracker tries until it is told. */
+    private static HttpResponse<String> awaitStored(Visitor visitor, String beacon) {
+        HttpResponse<String> answer = visitor.beacon(beacon);
+        for (int tries = 0; tries < 10 && answer.statusCode() == 503; tries++) {
+            answer = visitor.beacon(beacon);
+        }
+        return answer;
+    }
+
+    @Test
+    void answers503WhenTooManyRowsWait() throws Exception {
+        try (TestLethe lethe = TestLethe.start(TestClock.now());
+                FaultProxy proxy = FaultProxy.to(lethe.database().host(), lethe.database().port());
+                TestLethe node = lethe.another("--database.url=" + through(proxy, lethe), "--limits.waiting-rows=100");
+                ExecutorService browsers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Visitor visitor = lethe.visitor().through(node);
+            visitor.grant();
+            assertStored(visitor.view("/before"));
+            proxy.stall();
+            List<java.util.concurrent.Future<HttpResponse<String>>> waiting = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                String fifty = fifty(visitor);
+                waiting.add(browsers.submit(() -> visitor.beacon(fifty)));
+            }
+            awaitWaiting(node, 100);
+            assertUnavailable(visitor.view("/too-many"));
+            proxy.resume();
+            for (var answer : waiting) {
+                assertStored(answer.get());
+            }
+            assertStored(visitor.view("/after"));
+            assertEquals(102, lethe.count("select count(*) from raw.event"));
+        }
+    }
+
+    private static String fifty(Visitor visitor) {
+        List<String> beacons = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            beacons.add(visitor.pageview("/"));
+        }
+        return "[" + String.join(",", beacons) + "]";
+    }
+
+    private static void awaitWaiting(TestLethe node, int rows) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        String line = "lethe_write_waiting_rows " + rows + ".0";
+        while (!node.sendAdmin("GET", "/metrics", null).body().contains(line)) {
+            assertTrue(System.nanoTime() < deadline, "never " + line);
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    /** A clock that disagrees would write wrong days; nothing is stored until it is understood. */
+    @Test
+    void storesNothingWhileTheClockIsWrong() {
+        TestClock clock = TestClock.now();
+        TestClock monotonic = TestClock.now();
+        try (TestLethe lethe = TestLethe.start(
+                clock,
+                () -> Future.succeededFuture(monotonic.instant()),
+                () -> monotonic.instant().toEpochMilli() * 1_000_000)) {
+            Visitor visitor = lethe.visitor();
+            visitor.grant();
+            assertStored(visitor.view("/before"));
+            clock.jump(Duration.ofMinutes(5));
+            HttpResponse<String> answer = visitor.view("/during");
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+            while (answer.statusCode() != 503) {
+                assertTrue(System.nanoTime() < deadline, "ingestion never paused");
+                LockSupport.parkNanos(50_000_000);
+                answer = visitor.view("/during");
+            }
+            long before = lethe.count("select count(*) from raw.event");
+            for (int i = 0; i < 10; i++) {
+                assertUnavailable(visitor.view("/paused"));
+            }
+            assertEquals(before, lethe.count("select count(*) from raw.event"));
+            assertEquals(0, lethe.count("select count(*) from raw.event where path = '/paused'"));
+            assertEquals(
+                    Optional.of("dropped; reason=no_consent"),
+                    Visitor.outcome(lethe.visitor().view("/")));
+            Visitor refused = lethe.visitor();
+            refused.refuse();
+            assertEquals(Optional.of("dropped; reason=opted_out"), Visitor.outcome(refused.view("/")));
+        }
+    }
+
+    private static String through(FaultProxy proxy, TestLethe lethe) {
+        TestDatabase server = lethe.database();
+        return server.url().reveal().replace(":" + server.port() + "/", ":" + proxy.port() + "/");
+    }
+
+    private static void assertStored(HttpResponse<String> answer) {
+        assertEquals(Optional.of("stored"), Visitor.outcome(answer), answer::body);
+    }
+
+    private static void assertUnavailable(HttpResponse<String> answer) {
+        assertEquals(503, answer.statusCode());
+        assertTrue(Integer.parseInt(answer.headers().firstValue("Retry-After").orElseThrow()) >= 1);
+        assertEquals(
+                Optional.of("application/problem+json"), answer.headers().firstValue("Content-Type"));
+        assertEquals(Optional.empty(), Visitor.outcome(answer));
+    }
+}

@@ -69,7 +69,7 @@ class S2NoOtherModeTest {
         values.put(SettingKey.DATABASE_DURABILITY, List.of("verify", "provider-guaranteed"));
         values.put(SettingKey.DEMO, List.of("false", "true"));
         values.put(SettingKey.NOTICE_VERSION, List.of("1", "2", "2147483647"));
-        values.put(SettingKey.RETENTION_RAW, List.of("P25M", "P5D", "P6M"));
+        values.put(SettingKey.RETENTION_RAW, List.of("P25M", "P4D", "P6M"));
         values.put(SettingKey.RETENTION_BACKUP_DAYS, List.of("0", "0", "30"));
         values.put(SettingKey.CONSENT_VALIDITY, List.of("P6M", "P13M", "P1D"));
         values.put(SettingKey.VISITOR_LIFETIME, List.of("P13M", "P13M", "P1D"));

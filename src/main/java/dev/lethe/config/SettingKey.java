@@ -101,7 +101,7 @@ public enum SettingKey {
     RETENTION_RAW(
             "retention.raw",
             "P25M",
-            "How long raw events live at most, an ISO 8601 period from P1D to P25M. Each day's events and, with a"
+            "How long raw events live at most, an ISO 8601 period from P4D to P25M. Each day's events and, with a"
                     + " month's last day, its keys are destroyed before the period is over; longer is refused."),
     RETENTION_BACKUP_DAYS(
             "retention.backup-days",

@@ -39,6 +39,12 @@ public final class SettingsLoader {
     private static final Period LONGEST_COOKIE = Period.ofMonths(13);
 
     private static final Period LONGEST_RAW = Period.ofMonths(25);
+    /**
+     * A day goes at the latest 24 hours before its period is over in the first time zone, and no sooner than it is over in the last
+     * one, which is 26 hours behind.
+     */
+    private static final int SHORTEST_RAW_DAYS = 4;
+
     private static final int LONGEST_BACKUP_DAYS = 365;
     private static final String DATABASE_DIRECTORY = "database";
     private static final Map<String, SettingKey> PASSWORDS = passwordKeys();
@@ -238,12 +244,19 @@ public final class SettingsLoader {
                     SettingKey.RETENTION_BACKUP_DAYS,
                     "with a database.url it must say for how many days copies of that database live (0 when there are"
                             + " none).");
-        } else if (CalendarPeriods.neverExceeds(raw, Period.ofDays(backupDays))
+        } else if (!CalendarPeriods.neverExceeds(Period.ofDays(backupDays + SHORTEST_RAW_DAYS), raw)
                 && !refused.contains(SettingKey.RETENTION_RAW)) {
-            problem(
-                    SettingKey.RETENTION_BACKUP_DAYS,
-                    backupDays + " days of copies leave nothing of retention.raw, " + raw
-                            + ": keep copies for a shorter time.");
+            if (backupDays == 0) {
+                problem(
+                        SettingKey.RETENTION_RAW,
+                        raw + " can be shorter than " + SHORTEST_RAW_DAYS
+                                + " days: a day must be over everywhere on Earth before it is destroyed.");
+            } else {
+                problem(
+                        SettingKey.RETENTION_BACKUP_DAYS,
+                        backupDays + " days of copies leave fewer than " + SHORTEST_RAW_DAYS
+                                + " days of retention.raw, " + raw + ": keep copies for a shorter time.");
+            }
         }
         return new Retention(raw, backupDays);
     }

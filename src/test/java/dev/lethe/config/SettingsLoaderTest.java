@@ -336,6 +336,11 @@ class SettingsLoaderTest {
                 bad("retention.raw", "25 months", "'25 months' is not a period such as P6M or P90D."),
                 bad("retention.raw", "P0D", "'P0D' is shorter than a day: the minimum is P1D."),
                 bad("retention.raw", "P2M-1D", "'P2M-1D' is shorter than a day: the minimum is P1D."),
+                bad(
+                        "retention.raw",
+                        "P3D",
+                        "P3D can be shorter than 4 days: a day must be over everywhere on Earth before it is"
+                                + " destroyed."),
                 bad("retention.raw", "P759D", "'P759D' can be longer than 25 months: the maximum is P25M."),
                 bad(
                         "retention.raw",

@@ -86,6 +86,20 @@ public final class TestLethe implements AutoCloseable {
         return lethe;
     }
 
+    /** With the demo site {@code demo} alone, as a first start has it. */
+    public static TestLethe demo(TestClock clock, String... flags) {
+        TestDatabase database = TestDatabase.fresh();
+        Path shared = freshDirectory();
+        List<String> all = new ArrayList<>(List.of("--demo=true"));
+        all.addAll(List.of(flags));
+        return new TestLethe(
+                startNode(database, shared, shared.resolve("node-1"), clock, all.toArray(String[]::new)),
+                database,
+                shared,
+                clock,
+                true);
+    }
+
     /** A second node on the same database and keys. Close it before the first. */
     public TestLethe another(String... flags) {
         Path state = shared.resolve("node-" + (2 + new Random().nextInt(1_000_000)));

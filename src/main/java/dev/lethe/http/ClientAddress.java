@@ -22,10 +22,9 @@ public record ClientAddress(InetAddress address, boolean isThisMachine) {
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 
     /** An IPv4 address, or what may be an IPv6 one; some proxies add the port. Nothing else: a name would be looked up. */
-    private static final Pattern HOP = Pattern.compile(
-            "((?:" + BYTE + "\\.){3}" + BYTE + ")(?::[0-9]{1,5})?"
-                    + "|\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)](?::[0-9]{1,5})?"
-                    + "|([0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*)");
+    private static final Pattern HOP = Pattern.compile("((?:" + BYTE + "\\.){3}" + BYTE + ")(?::[0-9]{1,5})?"
+            + "|\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)](?::[0-9]{1,5})?"
+            + "|([0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*)");
 
     public static ClientAddress of(HttpServerRequest request, List<AddressRange> proxies) {
         InetAddress peer = parse(request.remoteAddress().hostAddress()).orElseGet(InetAddress::getLoopbackAddress);
@@ -60,7 +59,11 @@ public record ClientAddress(InetAddress address, boolean isThisMachine) {
         if (!hop.matches()) {
             return Optional.empty();
         }
-        return Stream.of(1, 2, 3).map(hop::group).filter(Objects::nonNull).findFirst().flatMap(ClientAddress::parse);
+        return Stream.of(1, 2, 3)
+                .map(hop::group)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .flatMap(ClientAddress::parse);
     }
 
     /** The address that is written so; empty when it is none. */

@@ -28,20 +28,18 @@ public final class Sites {
     /** How often {@link #refresh} is to be called, in milliseconds. */
     public static final long REFRESH_MILLIS = 1_000;
 
-    private static final long FRESH_NANOS = 100_000_000;
-
     private final Pool pool;
     private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
-    private volatile Snapshot snapshot = new Snapshot(List.of(), System.nanoTime() - FRESH_NANOS);
+    private volatile Snapshot snapshot = new Snapshot(List.of());
 
     public Sites(Pool pool) {
         this.pool = pool;
     }
 
     /** Everything known at one moment. */
-    private record Snapshot(Map<SiteId, Site> byId, Map<String, Optional<Site>> soleByOrigin, long readNanos) {
-        Snapshot(Collection<Site> sites, long readNanos) {
-            this(new HashMap<>(), new HashMap<>(), readNanos);
+    private record Snapshot(Map<SiteId, Site> byId, Map<String, Optional<Site>> soleByOrigin) {
+        Snapshot(Collection<Site> sites) {
+            this(new HashMap<>(), new HashMap<>());
             for (Site site : sites) {
                 byId.put(site.id(), site);
                 for (String origin : site.origins()) {
@@ -57,15 +55,19 @@ public final class Sites {
     }
 
     /**
-     * The site of that name; when it is unknown, after reading once more: it may have been added this very second. Strangers who
-     * guess names cost ten queries a second at most.
+     * The site of that name; when it is unknown, after a reading that begins now: it may have been added this very second. Strangers
+     * who guess names cost one short query at a time, however many they are.
      */
     public Future<Optional<Site>> findFresh(SiteId id) {
         Optional<Site> known = find(id);
-        boolean justRead = System.nanoTime() - snapshot.readNanos() < FRESH_NANOS;
-        return known.isPresent() || justRead
-                ? Future.succeededFuture(known)
-                : refresh().map(done -> find(id));
+        if (known.isPresent()) {
+            return Future.succeededFuture(known);
+        }
+        Future<Void> current = Objects.requireNonNull(underWay.get());
+        // A reading that is under way may have begun before the site was added; whatever follows it has not.
+        Future<Void> read =
+                current.isComplete() ? refresh() : onCallersContext(current).transform(ended -> refresh());
+        return read.map(done -> find(id));
     }
 
     /** The one site that this origin speaks for; empty when there is none, or more than one. */
@@ -94,7 +96,7 @@ public final class Sites {
             Promise<Void> mine = Promise.promise();
             if (underWay.compareAndSet(current, mine.future())) {
                 read(pool)
-                        .onSuccess(sites -> snapshot = new Snapshot(sites, System.nanoTime()))
+                        .onSuccess(sites -> snapshot = new Snapshot(sites))
                         .<Void>mapEmpty()
                         .onComplete(mine);
                 return onCallersContext(mine.future());

@@ -84,8 +84,8 @@ class P9WithdrawalBindsAtOnceTest {
 
     /** All tabs of one browser: the same cookies, taken before the withdrawal and never updated. */
     private static Map<String, String> tabs(Visitor visitor) {
-        Map<String, String> headers = new HashMap<>(Map.of(
-                "Origin", TestLethe.ORIGIN, "User-Agent", TestLethe.AGENT, "Content-Type", "text/plain"));
+        Map<String, String> headers = new HashMap<>(
+                Map.of("Origin", TestLethe.ORIGIN, "User-Agent", TestLethe.AGENT, "Content-Type", "text/plain"));
         headers.put("Cookie", Wire.cookieHeader(visitor.cookies()));
         return headers;
     }
@@ -106,9 +106,8 @@ class P9WithdrawalBindsAtOnceTest {
             TestLethe node, WayOut way, Map<String, String> tab, String more) {
         Map<String, String> headers = new HashMap<>(tab);
         headers.put("Content-Type", way.contentType);
-        String body = way == WayOut.REFUSAL && !more.isEmpty()
-                ? way.body.replace("}", ",\"erase\":false}")
-                : way.body + more;
+        String body =
+                way == WayOut.REFUSAL && !more.isEmpty() ? way.body.replace("}", ",\"erase\":false}") : way.body + more;
         return WIRE.post(node, way.path, BodyPublishers.ofString(body), headers);
     }
 
@@ -166,7 +165,8 @@ class P9WithdrawalBindsAtOnceTest {
             held = beacon(two, visitor, tab);
             Wire.until("the insert waits", PATIENCE, () -> waiting("relation") == 1);
             left = leave(one, WayOut.WITHDRAWAL, tab, "");
-            Wire.until("the tag is committed", PATIENCE, () -> one.count("select count(*) from rights.tag") > tagsBefore);
+            Wire.until(
+                    "the tag is committed", PATIENCE, () -> one.count("select count(*) from rights.tag") > tagsBefore);
             Wire.until("the withdrawal waits for it", PATIENCE, () -> waiting("relation") == 2 || awaited() > 0);
             connection.rollback();
         }
@@ -188,7 +188,8 @@ class P9WithdrawalBindsAtOnceTest {
             try (Connection connection = one.database().connect();
                     Statement statement = connection.createStatement()) {
                 connection.setAutoCommit(false);
-                // Somebody else's row with the same key, not yet committed: the insert waits to learn what becomes of it.
+                // Somebody else's row with the same key, not yet committed: the insert waits to learn what becomes of
+                // it.
                 statement.execute("""
                     insert into raw.event (received_at, day, pseudonym, beacon_id, type, site, path,
                       browser, browser_major, system, device)
@@ -200,8 +201,7 @@ class P9WithdrawalBindsAtOnceTest {
                         .getBytes(StandardCharsets.UTF_8);
                 held = WIRE.beacon(two, "?site=" + TestLethe.SITE, body, tab);
                 Wire.until("the insert waits", PATIENCE, () -> waiting("transactionid") == 1);
-                assertEquals(
-                        303, leave(three, WayOut.OBJECTION, tab, "").join().statusCode());
+                assertEquals(303, leave(three, WayOut.OBJECTION, tab, "").join().statusCode());
                 assertFalse(held.isDone(), "the withdrawal gave up waiting first");
                 assertEquals(0, rows());
                 connection.rollback();

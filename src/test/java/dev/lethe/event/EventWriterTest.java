@@ -98,7 +98,8 @@ class EventWriterTest {
     void answersThatARepeatedBeaconIsStored() {
         Writer writer = database.writer();
         RawEvent event = database.event();
-        assertStored(List.of(await(writer.write(event)), await(writer.write(event)), await(writer.write(event, event))));
+        assertStored(
+                List.of(await(writer.write(event)), await(writer.write(event)), await(writer.write(event, event))));
         assertEquals(1, stored());
         await(writer.close());
     }
@@ -223,7 +224,8 @@ class EventWriterTest {
                         perform pg_stat_clear_snapshot();
                         perform pg_sleep(0.01);
                       end loop;
-                    end $$""");
+                    end $$\
+                    """);
             }
             assertInstanceOf(Stored.class, await(writer.write(database.event())));
             await(writer.close());
@@ -263,7 +265,8 @@ class EventWriterTest {
               while not exists (select from pg_locks where not granted) loop
                 perform pg_sleep(0.01);
               end loop;
-            end $$""");
+            end $$\
+            """);
     }
 
     @Test

@@ -21,7 +21,8 @@ class ClientAddressTest {
     private static final List<AddressRange> TWO_PROXIES =
             List.of(AddressRange.parse("127.0.0.1"), AddressRange.parse("10.0.0.0/8"), AddressRange.parse("fd00::/8"));
 
-    private record Row(String name, List<AddressRange> proxies, List<String> forwarded, String address, boolean local) {}
+    private record Row(
+            String name, List<AddressRange> proxies, List<String> forwarded, String address, boolean local) {}
 
     private static final List<Row> ROWS = List.of(
             new Row("no proxy, no header", NO_PROXY, List.of(), "127.0.0.1", true),
@@ -36,9 +37,15 @@ class ClientAddressTest {
             new Row("IPv6", LOCAL_PROXY, List.of("8.8.8.8, 2001:db8:1:2:3:4:5:6"), "2001:db8:1:2:3:4:5:6", false),
             new Row("IPv4 written as IPv6", LOCAL_PROXY, List.of("::ffff:203.0.113.7"), "203.0.113.7", false),
             new Row("with a port", LOCAL_PROXY, List.of("8.8.8.8, 203.0.113.7:4711"), "203.0.113.7", false),
-            new Row("IPv6 with a port", LOCAL_PROXY, List.of("8.8.8.8, [2001:db8::1]:4711"), "2001:db8:0:0:0:0:0:1", false),
+            new Row(
+                    "IPv6 with a port",
+                    LOCAL_PROXY,
+                    List.of("8.8.8.8, [2001:db8::1]:4711"),
+                    "2001:db8:0:0:0:0:0:1",
+                    false),
             new Row("IPv6 in brackets", LOCAL_PROXY, List.of("[2001:db8::1]"), "2001:db8:0:0:0:0:0:1", false),
-            // From here on the nearest hop says nothing usable: then it is the proxy's own network, and never what stands
+            // From here on the nearest hop says nothing usable: then it is the proxy's own network, and never what
+            // stands
             // further left.
             new Row("a name in brackets", LOCAL_PROXY, List.of("8.8.8.8, [a.b]"), "127.0.0.1", false),
             new Row("a name", LOCAL_PROXY, List.of("8.8.8.8, localhost"), "127.0.0.1", false),
@@ -71,15 +78,12 @@ class ClientAddressTest {
             var client = vertx.createHttpClient();
             for (Row row : ROWS) {
                 proxies.add(row.proxies());
-                HttpClientRequest request = client.request(
-                                HttpMethod.GET, server.actualPort(), "127.0.0.1", "/")
+                HttpClientRequest request = client.request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/")
                         .await();
                 row.forwarded().forEach(value -> request.headers().add("X-Forwarded-For", value));
                 request.send().await();
                 assertEquals(
-                        row.address() + " " + row.local() + " (address)",
-                        seen.poll(10, TimeUnit.SECONDS),
-                        row::name);
+                        row.address() + " " + row.local() + " (address)", seen.poll(10, TimeUnit.SECONDS), row::name);
             }
         } finally {
             vertx.close().await();

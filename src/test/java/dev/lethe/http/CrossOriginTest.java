@@ -65,7 +65,8 @@ class CrossOriginTest {
     private static String[] headers(Row row, String... more) {
         List<String> headers = new ArrayList<>(List.of(more));
         if (!row.origin().isEmpty()) {
-            headers.addAll(List.of("Origin", row.origin().equals(OWN) ? lethe.publicUrl().toString() : row.origin()));
+            headers.addAll(List.of(
+                    "Origin", row.origin().equals(OWN) ? lethe.publicUrl().toString() : row.origin()));
         }
         if (!row.fetchSite().isEmpty()) {
             headers.addAll(List.of("Sec-Fetch-Site", row.fetchSite()));
@@ -75,8 +76,8 @@ class CrossOriginTest {
 
     @Test
     void aChoiceIsTakenFromTheSitesAndTheCollectorsPagesOnly() {
-        String body = "{\"site\":\"%s\",\"choice\":\"refused\",\"notice\":1,\"method\":\"banner\"}"
-                .formatted(TestLethe.SITE);
+        String body =
+                "{\"site\":\"%s\",\"choice\":\"refused\",\"notice\":1,\"method\":\"banner\"}".formatted(TestLethe.SITE);
         for (Row row : rows()) {
             HttpResponse<String> answer =
                     lethe.send("POST", "/api/consent", body, headers(row, "Content-Type", "application/json"));
@@ -95,7 +96,8 @@ class CrossOriginTest {
                         "site=" + TestLethe.SITE,
                         headers(row, "Content-Type", "application/x-www-form-urlencoded"));
                 assertEquals(row.passes() ? 303 : 403, answer.statusCode(), row::toString);
-                assertEquals(row.passes(), answer.headers().firstValue("set-cookie").isPresent(), row::toString);
+                assertEquals(
+                        row.passes(), answer.headers().firstValue("set-cookie").isPresent(), row::toString);
                 assertEquals(Optional.empty(), answer.headers().firstValue("access-control-allow-origin"));
             }
         }
@@ -118,8 +120,7 @@ class CrossOriginTest {
     @Test
     void aChoiceIsToldToTheSitesPagesOnly() {
         for (Row row : rows()) {
-            HttpResponse<String> answer =
-                    lethe.send("GET", "/api/consent?site=" + TestLethe.SITE, null, headers(row));
+            HttpResponse<String> answer = lethe.send("GET", "/api/consent?site=" + TestLethe.SITE, null, headers(row));
             assertEquals(row.passes() ? 200 : 403, answer.statusCode(), row::toString);
         }
     }
@@ -176,8 +177,8 @@ class CrossOriginTest {
     void preflightPermitsWhatIsThereAndNothingElse() {
         record Door(String path, String methods) {}
         for (Door door : List.of(new Door("/api/beacon", "POST"), new Door("/api/consent", "GET, POST"))) {
-            HttpResponse<String> answer = lethe.send(
-                    "OPTIONS", door.path(), null, "Origin", SITE, "Access-Control-Request-Method", "POST");
+            HttpResponse<String> answer =
+                    lethe.send("OPTIONS", door.path(), null, "Origin", SITE, "Access-Control-Request-Method", "POST");
             assertEquals(204, answer.statusCode());
             var headers = answer.headers();
             assertEquals(Optional.of(SITE), headers.firstValue("access-control-allow-origin"));

@@ -57,6 +57,9 @@ public final class Body {
      * waited for.
      */
     public static void drain(HttpServerRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
         long[] passed = {0};
         request.handler(chunk -> {
             passed[0] += chunk.length();

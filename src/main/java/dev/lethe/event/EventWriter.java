@@ -181,11 +181,14 @@ public final class EventWriter {
         long startedNanos = System.nanoTime();
         return within(
                         hold.toMillis(),
-                        connected().compose(database -> insert(database, rows).compose(inserted -> {
-                            meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
-                            tellRecovery();
-                            return inserted == rows.size() ? settleAll(open) : settleByLookingUp(database, open, rows);
-                        })))
+                        connected()
+                                .compose(database -> insert(database, rows).compose(inserted -> {
+                                    meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
+                                    tellRecovery();
+                                    return inserted == rows.size()
+                                            ? settleAll(open)
+                                            : settleByLookingUp(database, open, rows);
+                                })))
                 .recover(failure -> recover(failure, open, rows));
     }
 

@@ -67,7 +67,8 @@ class NamedCodesTest {
                   c.type, c.browser, 1, c.system, c.device, c.screen, c.channel, c.metric, c.problem
                 from generate_series(-1, 60) as code,
                   lateral (select code as type, code as browser, code as system, code as device, code as screen,
-                    code as channel, code as metric, code as problem) as c""");
+                    code as channel, code as metric, code as problem) as c\
+                """);
             try (ResultSet rows = statement.executeQuery("select e.%1$s, n.%1$s".formatted(column)
                     + " from raw.event e join raw.event_named n using (pseudonym, beacon_id, day) order by 1")) {
                 while (rows.next()) {

@@ -189,9 +189,8 @@ public final class FaultProxy implements AutoCloseable {
             int length = in.readInt();
             byte[] body = in.readNBytes(length - 4);
             held.write(type);
-            held.writeBytes(new byte[] {
-                (byte) (length >>> 24), (byte) (length >>> 16), (byte) (length >>> 8), (byte) length
-            });
+            held.writeBytes(
+                    new byte[] {(byte) (length >>> 24), (byte) (length >>> 16), (byte) (length >>> 8), (byte) length});
             held.writeBytes(body);
             if (type == COMMAND_COMPLETE) {
                 String tag = new String(body, 0, body.length - 1, StandardCharsets.US_ASCII);

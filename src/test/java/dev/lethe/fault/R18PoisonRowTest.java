@@ -67,12 +67,7 @@ class R18PoisonRowTest {
         for (int i = 0; i < 500; i++) {
             UUID tag = new UUID(1, 1);
             events.add(WriterDatabase.event(
-                    WriterDatabase.SITE,
-                    at,
-                    database.uuid(),
-                    database.uuid(),
-                    tag,
-                    i == place ? poison : "/docs"));
+                    WriterDatabase.SITE, at, database.uuid(), database.uuid(), tag, i == place ? poison : "/docs"));
         }
         List<Outcome> outcomes = new ArrayList<>(awaitAll(writer.writeEach(events)));
         assertInstanceOf(Unstorable.class, outcomes.remove(place));

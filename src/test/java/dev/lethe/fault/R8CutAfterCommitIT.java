@@ -30,7 +30,8 @@ class R8CutAfterCommitIT {
         Random random = new Random(8);
         System.out.println("seed 8");
         try (TestLethe lethe = TestLethe.start(TestClock.at(at));
-                FaultProxy proxy = FaultProxy.to(lethe.database().host(), lethe.database().port());
+                FaultProxy proxy =
+                        FaultProxy.to(lethe.database().host(), lethe.database().port());
                 TestLethe node = lethe.another("--database.url=" + through(proxy, lethe.database()));
                 ExecutorService browsers = Executors.newVirtualThreadPerTaskExecutor()) {
             Visitor visitor = lethe.visitor().through(node);

@@ -136,7 +136,8 @@ class R9DuplicatesTest {
             List<Duration> sent = List.of(FIFTEEN_MINUTES, Duration.ofMinutes(7), Duration.ofSeconds(1));
             for (Duration before : sent) {
                 RawEvent june = database.event(midnight.minus(before), database.uuid(), database.uuid());
-                RawEvent july = database.event(june.receivedAt().plus(FIFTEEN_MINUTES), database.uuid(), june.beaconId());
+                RawEvent july =
+                        database.event(june.receivedAt().plus(FIFTEEN_MINUTES), database.uuid(), june.beaconId());
                 assertInstanceOf(Stored.class, await(one.write(june)));
                 assertInstanceOf(Stored.class, await(other.write(july)));
             }
@@ -144,8 +145,8 @@ class R9DuplicatesTest {
 
             // The control: a beacon of noon and its copy of the next noon have nothing that tells them to be one.
             RawEvent noon = database.event();
-            RawEvent nextNoon = database.event(
-                    noon.receivedAt().plus(Duration.ofDays(1)), database.uuid(), noon.beaconId());
+            RawEvent nextNoon =
+                    database.event(noon.receivedAt().plus(Duration.ofDays(1)), database.uuid(), noon.beaconId());
             assertInstanceOf(Stored.class, await(one.write(noon)));
             assertInstanceOf(Stored.class, await(other.write(nextNoon)));
             assertEquals(sent.size() + 2, database.count("select count(*) from raw.event"));

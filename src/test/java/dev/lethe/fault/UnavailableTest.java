@@ -24,7 +24,8 @@ class UnavailableTest {
     @Test
     void answers503WithRetryAfterWhileTheDatabaseIsSilentAndCountsOnceAfterwards() {
         try (TestLethe lethe = TestLethe.start(TestClock.now());
-                FaultProxy proxy = FaultProxy.to(lethe.database().host(), lethe.database().port());
+                FaultProxy proxy =
+                        FaultProxy.to(lethe.database().host(), lethe.database().port());
                 TestLethe node = lethe.another("--database.url=" + through(proxy, lethe), "--limits.hold=1s")) {
             Visitor visitor = lethe.visitor().through(node);
             visitor.grant();
@@ -55,7 +56,8 @@ class UnavailableTest {
     @Test
     void answers503WhenTooManyRowsWait() throws Exception {
         try (TestLethe lethe = TestLethe.start(TestClock.now());
-                FaultProxy proxy = FaultProxy.to(lethe.database().host(), lethe.database().port());
+                FaultProxy proxy =
+                        FaultProxy.to(lethe.database().host(), lethe.database().port());
                 TestLethe node = lethe.another("--database.url=" + through(proxy, lethe), "--limits.waiting-rows=100");
                 ExecutorService browsers = Executors.newVirtualThreadPerTaskExecutor()) {
             Visitor visitor = lethe.visitor().through(node);
@@ -142,8 +144,7 @@ class UnavailableTest {
     private static void assertUnavailable(HttpResponse<String> answer) {
         assertEquals(503, answer.statusCode());
         assertTrue(Integer.parseInt(answer.headers().firstValue("Retry-After").orElseThrow()) >= 1);
-        assertEquals(
-                Optional.of("application/problem+json"), answer.headers().firstValue("Content-Type"));
+        assertEquals(Optional.of("application/problem+json"), answer.headers().firstValue("Content-Type"));
         assertEquals(Optional.empty(), Visitor.outcome(answer));
     }
 }

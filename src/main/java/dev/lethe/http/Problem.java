@@ -54,7 +54,7 @@ public record Problem(int status, String title, String detail, Optional<String> 
         return new Problem(
                 503,
                 "Not available right now",
-                "Nothing was stored. Send the same request again after Retry-After.",
+                "It was not done, or is not known to be done. Send the same request again after Retry-After.",
                 Optional.empty(),
                 Optional.of(retryAfter));
     }

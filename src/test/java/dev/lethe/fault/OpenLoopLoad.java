@@ -33,6 +33,7 @@ final class OpenLoopLoad implements AutoCloseable {
     private final URI url;
     private final Random random;
     private final List<String> cookies = new ArrayList<>();
+    private long ticking = -1;
 
     private OpenLoopLoad(URI url, long seed) {
         this.url = url;
@@ -48,7 +49,7 @@ final class OpenLoopLoad implements AutoCloseable {
         for (int i = 0; i < VISITORS; i++) {
             load.cookies.add(load.grant());
         }
-        load.vertx.setPeriodic(TICK_MILLIS, tick -> load.send());
+        load.ticking = load.vertx.setPeriodic(TICK_MILLIS, tick -> load.send());
         return load;
     }
 
@@ -107,6 +108,7 @@ final class OpenLoopLoad implements AutoCloseable {
 
     /** Sends no more; what is under way is lost. */
     void stop() {
+        vertx.cancelTimer(ticking);
         vertx.close().await();
     }
 

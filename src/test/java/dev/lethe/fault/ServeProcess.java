@@ -36,6 +36,8 @@ final class ServeProcess implements AutoCloseable {
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                // A test that is killed leaves nothing behind.
+                "-Dlethe.exit-with-parent=true",
                 "-classpath",
                 System.getProperty("java.class.path"),
                 "dev.lethe.Main",

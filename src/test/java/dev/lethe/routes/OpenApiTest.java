@@ -336,6 +336,23 @@ class OpenApiTest {
     }
 
     @Test
+    void examplesOfTheDocumentationAreValid() throws IOException {
+        Matcher example = Pattern.compile("(?s)```json\\n(.*?)```").matcher(Files.readString(Path.of("docs/api.md")));
+        Set<String> kinds = new TreeSet<>();
+        while (example.find()) {
+            JsonObject json = new JsonObject(example.group(1));
+            String kind = json.containsKey("type")
+                    ? "Beacon"
+                    : json.containsKey("method")
+                            ? "ConsentRequest"
+                            : json.containsKey("decided_on") ? "Decision" : "Choice";
+            assertEquals(List.of(), errors(kind, json), example.group(1));
+            kinds.add(kind);
+        }
+        assertEquals(Set.of("Beacon", "Choice", "ConsentRequest", "Decision"), kinds);
+    }
+
+    @Test
     void refersOnlyToWhatIsThere() {
         Set<String> missing = new TreeSet<>();
         collect(API, missing);

@@ -15,7 +15,7 @@ import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
-import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.OpenAPIVersion;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -62,11 +62,14 @@ class OpenApiTest {
     void isValidOpenApi() {
         Vertx vertx = Vertx.vertx();
         try {
-            // The library reads absolute addresses only; the standard allows ours, beside the file.
-            JsonObject absolute = API.copy();
-            absolute.getJsonArray("servers").getJsonObject(0).put("url", "https://www.example.com/lethe");
-            OpenAPIContract contract = OpenAPIContract.from(vertx, absolute).await();
-            assertEquals(13, contract.operations().size(), "operations: " + contract.operations());
+            // Against the standard's own schema; the library's reader of contracts knows fewer media types than HTTP.
+            JsonObject contract = API.copy();
+            OutputUnit result = OpenAPIVersion.V3_1
+                    .getRepository(vertx, "https://lethe.example/")
+                    .compose(schemas -> OpenAPIVersion.V3_1.validateContract(vertx, schemas, contract))
+                    .await();
+            assertEquals(Boolean.TRUE, result.getValid(), () -> String.valueOf(result.getErrors()));
+            assertEquals(17, operations().size(), () -> operations().toString());
         } finally {
             vertx.close().await();
         }

@@ -69,7 +69,7 @@ class OpenApiTest {
                     .compose(schemas -> OpenAPIVersion.V3_1.validateContract(vertx, schemas, contract))
                     .await();
             assertEquals(Boolean.TRUE, result.getValid(), () -> String.valueOf(result.getErrors()));
-            assertEquals(17, operations().size(), () -> operations().toString());
+            assertEquals(15, operations().size(), () -> operations().toString());
         } finally {
             vertx.close().await();
         }

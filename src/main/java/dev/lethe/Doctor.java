@@ -82,7 +82,7 @@ final class Doctor {
             warn(
                     "Only browsers on this machine reach Lethe, at "
                             + settings.publicListener().url() + ".",
-                    "Put it behind the website's own https address and set public.url (docs/operations.md).");
+                    "Put it behind the website's own https address and set public.url (docs/install.md).");
         }
     }
 

@@ -13,10 +13,12 @@ export function click(event: MouseEvent): void {
   if (event.button > 1) return;
   const named = nearest(event, '[data-lethe-click]');
   if (named) return send({ type: 'click', name: named.getAttribute('data-lethe-click')! });
-  const link = nearest(event, 'a[href]') as HTMLAnchorElement | undefined;
-  if (!link || !/^http/.test(link.protocol) || link.href.startsWith(standing.base)) return;
-  const download = link.hasAttribute('download') || DOWNLOAD.test(link.pathname);
-  if (download || link.host !== location.host) {
+  const link = nearest(event, 'a[href]') as HTMLAnchorElement;
+  // Ends here for no link at all too.
+  if (!/^http/.test(link?.href)) return;
+  const download = link.matches('[download]') || DOWNLOAD.test(link.pathname);
+  // The collector's own pages are no other site, wherever it stands.
+  if (download || (link.host !== location.host && !link.href.startsWith(standing.base))) {
     send({ type: 'click', target: link.origin + (download ? link.pathname : '/') });
   }
 }

@@ -189,7 +189,7 @@ test('counts clicks by name, by outbound host and by download, and no others', a
     <div data-lethe-click="card"><a id="inside" href="https://other.example/x"><i>in</i></a></div>
     <a id="out" href="https://other.example/who?user=7"><i>out</i></a> <a id="file" href="/files/Price.PDF?t=1">file</a>
     <a id="saved" href="/export" download>export</a> <a id="own" href="/b">own</a> <a id="mail" href="mailto:me@x.org">mail</a>
-    <a id="privacy" href="https://example.com/lethe/privacy.pdf">privacy</a>`;
+    <a id="privacy" href="https://example.com/lethe/privacy">privacy</a> <a id="beside" href="/lethe/prices.csv">prices</a>`;
   // The page keeps the links from being followed, after the tracker has had its turn.
   let prevented = false;
   document.addEventListener('click', (event) => {
@@ -201,12 +201,14 @@ test('counts clicks by name, by outbound host and by download, and no others', a
     document.querySelector(selector).dispatchEvent(event);
     assert.equal(prevented, false);
   };
-  for (const id of ['#inside i', '#out i', '#file', '#saved', '#own', '#mail', '#privacy']) click(id);
+  for (const id of ['#inside i', '#out i', '#file', '#saved', '#own', '#mail', '#privacy', '#beside']) click(id);
   click('#out', 'auxclick', 1);
   click('#out', 'auxclick', 2);
   await page.settle();
   assert.deepEqual(page.beacons().filter(({ type }) => type === 'click').map(({ name, target }) => name || target), [
-    'card', 'https://other.example/', 'https://example.com/files/Price.PDF', 'https://example.com/export', 'https://other.example/',
+    'card', 'https://other.example/', 'https://example.com/files/Price.PDF', 'https://example.com/export',
+    // A collector at the root of the site has the site's own downloads beside it.
+    'https://example.com/lethe/prices.csv', 'https://other.example/',
   ]);
 });
 

@@ -175,6 +175,16 @@ public final class TestLethe implements AutoCloseable {
         return collector.consoleLink();
     }
 
+    /** What signs an operator in, as often as wanted; of the first node. */
+    public String adminToken() {
+        try {
+            return Files.readString(shared.resolve("node-1").resolve("admin.token"))
+                    .strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public TestDatabase database() {
         return database;
     }

@@ -145,6 +145,7 @@ final class PrivacyPage {
         return """
             <form method="post" action="%s/privacy/%s">
             <input type="hidden" name="site" value="%s"><input type="hidden" name="lang" value="%s">
+            <h3>%s</h3>
             <p id="%s">%s</p>
             <button aria-describedby="%s">%s</button>
             </form>
@@ -153,6 +154,7 @@ final class PrivacyPage {
                         path,
                         site.id(),
                         language,
+                        text(language, action + ".name"),
                         action,
                         text(language, action + ".why"),
                         action,
@@ -176,6 +178,8 @@ final class PrivacyPage {
         return FRAME.replace("{heading}", text(language, heading))
                 .replace("{languages}", text(language, "languages"))
                 .replace("{lang}", language)
+                .replace("{" + language + "}", " aria-current=\"true\"")
+                .replace(language.equals("fr") ? "{en}" : "{fr}", "")
                 .replace("{tail}", tail)
                 .replace("{base}", base)
                 .replace("{content}", content)

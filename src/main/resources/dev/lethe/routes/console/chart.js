@@ -51,7 +51,7 @@ export function drawChart(place, minutes, texts) {
     }
     svg.append(bar);
   });
-  for (const ago of width > 480 ? [60, 45, 30, 15] : [60, 30]) {
+  for (const ago of width > 480 ? [60, 45, 30, 15] : [60]) {
     const x = LEFT + (MINUTES - ago) * step;
     svg.append(node('text', { x, y: HEIGHT - 6, class: 'tick' }, texts.minutes_ago.replace('{n}', ago)));
   }

@@ -125,8 +125,16 @@ final class Chromium implements AutoCloseable {
     }
 
     private static List<String> arguments() {
-        // Chromium's sandbox refuses root, and the npm package's program has none.
-        return List.of("--headless", "--no-sandbox");
+        // A headless browser counts as a bot, and what a page sends while it goes has the browser's agent, not its
+        // context's.
+        // Chromium's sandbox refuses root, and the npm package's program has none. No name is known, so nothing leaves
+        // the machine;
+        // intercepting requests instead would lose what a page sends while it goes.
+        return List.of(
+                "--headless",
+                "--no-sandbox",
+                "--user-agent=" + TestLethe.AGENT,
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
     }
 
     /** A fresh profile. */
@@ -149,16 +157,14 @@ final class Chromium implements AutoCloseable {
                                 .setExecutablePath(program)
                                 .setArgs(arguments())
                                 .setIgnoreDefaultArgs(AS_A_PERSON_HAS_IT)
-                                .setUserAgent(TestLethe.AGENT)
                                 .setLocale("en-GB")
                                 .setJavaScriptEnabled(scripts));
         return new Person(lethe, context);
     }
 
-    /** A browser as an operator has it; whatever user agent it says. */
-    BrowserContext operator(String language, int width, int height) {
-        return browser.newContext(
-                new Browser.NewContextOptions().setLocale(language).setViewportSize(width, height));
+    /** A browser as an operator has it. */
+    BrowserContext operator(Browser.NewContextOptions options, String language) {
+        return browser.newContext(options.setLocale(language));
     }
 
     /** The accessibility checker's script. */

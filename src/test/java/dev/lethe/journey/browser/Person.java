@@ -4,22 +4,23 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
-import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.LoadState;
 import dev.lethe.TestLethe;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 
 /**
  * Somebody with a browser profile on a Lethe's pages, and everything the browser did for her: requests, complaints, what it keeps. Not
- * thread-safe. The rest of the world answers "204 No Content", which leaves a page where it is, so nothing leaves the machine.
+ * thread-safe.
  */
 final class Person implements AutoCloseable {
-    private static final Pattern ELSEWHERE = Pattern.compile("^https?://(?!127\\.0\\.0\\.1[:/]).*");
+    /** The kinds of messages in the developer's console that a page has no reason to cause. */
+    static final Set<String> COMPLAINTS = Set.of("error", "warning");
 
     private final TestLethe lethe;
     private final BrowserContext context;
@@ -32,12 +33,11 @@ final class Person implements AutoCloseable {
         this.context = context;
         context.onRequest(requests::add);
         context.onConsoleMessage(message -> {
-            if (message.type().equals("error") || message.type().equals("warning")) {
+            if (COMPLAINTS.contains(message.type())) {
                 complaints.add(message.text());
             }
         });
         context.onWebError(error -> complaints.add(error.error()));
-        context.route(ELSEWHERE, route -> route.fulfill(new Route.FulfillOptions().setStatus(204)));
         this.page =
                 context.pages().isEmpty() ? context.newPage() : context.pages().get(0);
     }
@@ -52,6 +52,12 @@ final class Person implements AutoCloseable {
         return settle();
     }
 
+    /** Opens a page and waits no longer than the page itself needs. */
+    Person pass(String path) {
+        page.navigate(lethe.publicUrl() + path);
+        return this;
+    }
+
     /** Arrives from elsewhere. */
     Person openFrom(String referrer, String path) {
         page.navigate(lethe.publicUrl() + path, new Page.NavigateOptions().setReferer(referrer));
@@ -59,7 +65,7 @@ final class Person implements AutoCloseable {
     }
 
     Person settle() {
-        page.waitForLoadState(com.microsoft.playwright.options.LoadState.NETWORKIDLE);
+        page.waitForLoadState(LoadState.NETWORKIDLE);
         return this;
     }
 

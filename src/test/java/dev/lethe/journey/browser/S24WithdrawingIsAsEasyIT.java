@@ -53,8 +53,10 @@ class S24WithdrawingIsAsEasyIT {
             toRefuse = taps(person.open("/demo/"), person.refuse());
         }
         try (Person person = chromium.person(lethe, "en-GB")) {
-            toAccept = taps(person.open("/demo/"), person.accept());
+            person.open("/demo/");
             assertEquals(person.refuse().boundingBox().width, person.accept().boundingBox().width);
+            assertEquals(person.refuse().boundingBox().height, person.accept().boundingBox().height);
+            toAccept = taps(person, person.accept());
         }
         assertEquals(1, toAccept);
         assertEquals(toAccept, toRefuse);

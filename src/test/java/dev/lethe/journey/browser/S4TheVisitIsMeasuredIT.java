@@ -47,7 +47,7 @@ class S4TheVisitIsMeasuredIT {
     private void waitForRows(Person person, int count) {
         person.waitFor(
                 () -> lethe.count("select count(*) from raw.event_named where type in ('pageview', 'click', 'problem')")
-                        == count);
+                        >= count);
     }
 
     private List<String> expect(Person person, List<String> expected, String... more) {
@@ -60,7 +60,7 @@ class S4TheVisitIsMeasuredIT {
 
     @Test
     void storesTheExpectedRowsOfAVisitAndShowsThemInTheConsole(Chromium chromium) {
-        try (BrowserContext operator = chromium.operator("en-GB", 1440, 900);
+        try (BrowserContext operator = chromium.operator(new Browser.NewContextOptions(), "en-GB");
                 Person person = chromium.person(
                         lethe,
                         new Browser.NewContextOptions().setScreenSize(1366, 768).setViewportSize(1366, 700),
@@ -72,44 +72,44 @@ class S4TheVisitIsMeasuredIT {
             person.openFrom("https://www.google.com/search?q=secret", "/demo/fr/guide/?utm_source=letter&email=a@b.fr");
             person.tap(person.accept());
             // The landing page counts with what was known at the landing.
-            List<String> rows = expect(person, List.of(), "pageview /demo/fr/guide/ www.google.com campaign letter");
+            List<String> rows = expect(person, List.of(), "pageview /demo/fr/guide google.com campaign letter");
             person.page().locator("a[href*=wikipedia]").first().click();
-            rows = expect(person, rows, "click /demo/fr/guide/ fr.wikipedia.org");
+            rows = expect(person, rows, "click /demo/fr/guide fr.wikipedia.org");
             person.open("/demo/bicycles/");
-            rows = expect(person, rows, "pageview /demo/bicycles/ direct");
+            rows = expect(person, rows, "pageview /demo/bicycles direct");
             person.page()
                     .waitForDownload(() -> person.page().locator("a[download]").click());
-            rows = expect(person, rows, "click /demo/bicycles/ csv");
+            rows = expect(person, rows, "click /demo/bicycles csv");
             person.page().locator("nav a[href$='/demo/app/']").click();
             person.settle();
-            rows = expect(person, rows, "pageview /demo/app/ direct");
+            rows = expect(person, rows, "pageview /demo/app direct");
             person.page().locator("[data-lethe-click=fit-height]").click();
-            rows = expect(person, rows, "click /demo/app/ fit-height", "pageview /demo/app/riding direct");
+            rows = expect(person, rows, "click /demo/app fit-height", "pageview /demo/app/riding direct");
             person.page().goBack();
-            rows = expect(person, rows, "pageview /demo/app/ direct");
+            rows = expect(person, rows, "pageview /demo/app direct");
             person.open("/demo/bicycles/tandem/");
             rows = expect(
-                    person, rows, "pageview /demo/bicycles/tandem/ direct", "problem /demo/bicycles/tandem/ not_found");
+                    person, rows, "pageview /demo/bicycles/tandem direct", "problem /demo/bicycles/tandem not_found");
             person.page().evaluate("setTimeout(() => { throw new Error('my name is Ada') })");
-            expect(person, rows, "problem /demo/bicycles/tandem/ script_error");
+            expect(person, rows, "problem /demo/bicycles/tandem script_error");
 
             // What every row of this visit has, and nothing else is in any field.
             assertEquals(
                     List.of("demo|Chrome|140|Linux|desktop"),
                     lethe.rows("select distinct site, browser, browser_major, system, device from raw.event_named"));
             assertEquals(
-                    List.of("lg|fr|t"),
+                    List.of("lg|fr|f", "lg|fr|t"),
                     lethe.rows("select distinct screen, language, first_visit from raw.event_named where type ="
-                            + " 'pageview'"));
+                            + " 'pageview' order by 3"));
             assertEquals(1, lethe.count("select count(distinct pseudonym) from raw.event"));
             assertEquals(
                     0, lethe.count("select count(*) from raw.event t where t::text ~* 'secret|ada|email|a@b|127.0.0'"));
 
-            assertThat(console.locator("#events")).containsText("Clicked “fit-height” on /demo/app/");
-            assertThat(console.locator("#events")).containsText("Left /demo/fr/guide/ for fr.wikipedia.org");
-            assertThat(console.locator("#events")).containsText("Downloaded a csv file on /demo/bicycles/");
-            assertThat(console.locator("#events")).containsText("Found no page at /demo/bicycles/tandem/");
-            assertThat(console.locator("#events")).containsText("A script failed on /demo/bicycles/tandem/");
+            assertThat(console.locator("#events")).containsText("Clicked “fit-height” on /demo/app");
+            assertThat(console.locator("#events")).containsText("Left /demo/fr/guide for fr.wikipedia.org");
+            assertThat(console.locator("#events")).containsText("Downloaded a csv file on /demo/bicycles");
+            assertThat(console.locator("#events")).containsText("Found no page at /demo/bicycles/tandem");
+            assertThat(console.locator("#events")).containsText("A script failed on /demo/bicycles/tandem");
         }
     }
 
@@ -121,11 +121,12 @@ class S4TheVisitIsMeasuredIT {
             person.open("/demo/guide/");
             person.page().clock().fastForward(30_000);
             person.page().keyboard().press("End");
-            person.page().waitForFunction("scrollY + innerHeight >= document.documentElement.scrollHeight - 1");
+            person.waitFor(() -> Boolean.TRUE.equals(
+                    person.page().evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")));
             person.page().clock().fastForward(12_000);
             person.leave();
             String read = "select sum(seconds) || ' ' || max(scroll) from raw.event_named where type = 'engagement' and"
-                    + " path = '/demo/guide/'";
+                    + " path = '/demo/guide'";
             person.waitFor(() -> lethe.text(read) != null);
             String[] told = lethe.text(read).split(" ", 2);
             // The 42 seconds of the page's clock, and what of the machine's own the test took.
@@ -142,7 +143,7 @@ class S4TheVisitIsMeasuredIT {
             person.page().locator("[data-lethe-click=call-back]").click();
             assertThat(person.page().locator(".thanks").first()).not().isEmpty();
             person.leave();
-            String vitals = "select metric from raw.event_named where type = 'vital' and path = '/demo/contact/'"
+            String vitals = "select metric from raw.event_named where type = 'vital' and path = '/demo/contact'"
                     + " order by metric";
             person.waitFor(() -> lethe.rows(vitals).size() == 3);
             assertEquals(List.of("CLS", "INP", "LCP"), lethe.rows(vitals));

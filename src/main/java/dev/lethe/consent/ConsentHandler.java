@@ -173,6 +173,9 @@ public final class ConsentHandler {
         if (at.isAfter(now.plus(CLOCK_TOLERANCE))) {
             return refuse(request, Problem.badField("at", "The choice cannot lie in the future."));
         }
+        if (at.isBefore(Instant.EPOCH)) {
+            return refuse(request, Problem.badField("at", "The choice cannot be older than the web."));
+        }
         LocalDate decidedOn = site.dayOf(at.isAfter(now) ? now : at);
         if (wanted.granted() && !site.dayOf(now).isBefore(decidedOn.plus(rules.validity()))) {
             return refuse(request, Problem.badField("at", "The choice is older than a consent is valid: ask again."));

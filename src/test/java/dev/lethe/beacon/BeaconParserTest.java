@@ -45,7 +45,10 @@ class BeaconParserTest {
         String pageview = of("pageview", "");
         return List.of(
                 new Row("a pageview", pageview, TAKEN),
-                new Row("with everything", of("pageview", ",\"referrer\":\"x\",\"screen\":\"lg\",\"language\":\"pt-BR\""), TAKEN),
+                new Row(
+                        "with everything",
+                        of("pageview", ",\"referrer\":\"x\",\"screen\":\"lg\",\"language\":\"pt-BR\""),
+                        TAKEN),
                 new Row("the site repeated", of("pageview", ",\"site\":\"example.com\""), TAKEN),
                 new Row("white space", " \r\n\t" + pageview.replace(",", " ,\n") + " \n", TAKEN),
                 new Row("names in escapes", pageview.replace("\"type\"", "\"\\u0074ype\""), TAKEN),
@@ -94,14 +97,20 @@ class BeaconParserTest {
                 new Row("a text too long", of("pageview", ",\"referrer\":\"" + "r".repeat(9_000) + "\""), ""),
                 // Fields.
                 new Row("an unknown field", of("pageview", ",\"email\":\"a@b.test\""), ""),
-                new Row("an unknown field of the second", "[" + pageview + "," + of("pageview", ",\"x\":1") + "]", "[1]"),
+                new Row(
+                        "an unknown field of the second",
+                        "[" + pageview + "," + of("pageview", ",\"x\":1") + "]",
+                        "[1]"),
                 new Row("another's case", pageview.replace("\"type\"", "\"Type\""), ""),
                 new Row("doubled", of("pageview", "," + URL), ""),
                 new Row("doubled in disguise", of("pageview", ",\"\\u0075rl\":\"https://example.com/\""), ""),
                 new Row("no id", pageview.replace(ID + ",", ""), "id"),
                 new Row("no type", pageview.replace("\"type\":\"pageview\",", ""), "type"),
                 new Row("no url", pageview.replace("," + URL, ""), "url"),
-                new Row("no url in the second", "[" + pageview + "," + pageview.replace("," + URL, "") + "]", "[1].url"),
+                new Row(
+                        "no url in the second",
+                        "[" + pageview + "," + pageview.replace("," + URL, "") + "]",
+                        "[1].url"),
                 new Row("an unknown type", of("purchase", ""), "type"),
                 new Row("a type in capitals", of("Pageview", ""), "type"),
                 new Row("a number as type", pageview.replace("\"pageview\"", "1"), "type"),
@@ -119,9 +128,15 @@ class BeaconParserTest {
                 new Row("a foreign page", pageview.replace("example.com", "evil.test"), "url"),
                 new Row("another scheme", pageview.replace("https://", "http://"), "url"),
                 new Row("another port", pageview.replace("example.com/", "example.com:8443/"), "url"),
-                new Row("a user before the host", pageview.replace("https://", "https://example.com@evil.test/"), "url"),
+                new Row(
+                        "a user before the host",
+                        pageview.replace("https://", "https://example.com@evil.test/"),
+                        "url"),
                 new Row("a user", pageview.replace("https://", "https://user:secret@"), "url"),
-                new Row("a backslash", pageview.replace("https://example.com", "https://evil.test\\\\@example.com"), "url"),
+                new Row(
+                        "a backslash",
+                        pageview.replace("https://example.com", "https://evil.test\\\\@example.com"),
+                        "url"),
                 new Row("a host that begins like it", pageview.replace("example.com", "example.com.evil.test"), "url"),
                 new Row("relative", pageview.replace("https://example.com", ""), "url"),
                 new Row("without scheme", pageview.replace("https:", ""), "url"),
@@ -147,14 +162,23 @@ class BeaconParserTest {
                 new Row("half a second", of("engagement", ",\"seconds\":0.5,\"scroll\":0"), "seconds"),
                 new Row("a time in letters", of("engagement", ",\"seconds\":\"5\",\"scroll\":0"), "seconds"),
                 new Row("beyond an int", of("engagement", ",\"seconds\":99999999999,\"scroll\":0"), "seconds"),
-                new Row("beyond a long", of("engagement", ",\"seconds\":" + "9".repeat(30) + ",\"scroll\":0"), "seconds"),
-                new Row("beyond all measure", of("engagement", ",\"seconds\":" + "9".repeat(500) + ",\"scroll\":0"), ""),
+                new Row(
+                        "beyond a long",
+                        of("engagement", ",\"seconds\":" + "9".repeat(30) + ",\"scroll\":0"),
+                        "seconds"),
+                new Row(
+                        "beyond all measure",
+                        of("engagement", ",\"seconds\":" + "9".repeat(500) + ",\"scroll\":0"),
+                        ""),
                 new Row("more than all", of("engagement", ",\"seconds\":1,\"scroll\":101"), "scroll"),
                 new Row("an unknown metric", of("vital", ",\"metric\":\"FID\",\"value\":1"), "metric"),
                 new Row("no value", of("vital", ",\"metric\":\"LCP\""), "value"),
                 new Row("1e400", of("vital", ",\"metric\":\"LCP\",\"value\":1e400"), "value"),
                 new Row("-1e400", of("vital", ",\"metric\":\"LCP\",\"value\":-1e400"), "value"),
-                new Row("an exponent beyond an int", of("vital", ",\"metric\":\"LCP\",\"value\":1e9999999999"), "value"),
+                new Row(
+                        "an exponent beyond an int",
+                        of("vital", ",\"metric\":\"LCP\",\"value\":1e9999999999"),
+                        "value"),
                 new Row("a negative value", of("vital", ",\"metric\":\"LCP\",\"value\":-0.1"), "value"),
                 new Row("too late", of("vital", ",\"metric\":\"LCP\",\"value\":600001"), "value"),
                 new Row("NaN", of("vital", ",\"metric\":\"LCP\",\"value\":NaN"), ""),
@@ -169,7 +193,8 @@ class BeaconParserTest {
     @TestFactory
     Stream<DynamicTest> namesTheFieldThatIsWrong() {
         return rows().stream()
-                .map(row -> DynamicTest.dynamicTest(row.name(), () -> assertEquals(row.expected(), outcome(row.body()))));
+                .map(row ->
+                        DynamicTest.dynamicTest(row.name(), () -> assertEquals(row.expected(), outcome(row.body()))));
     }
 
     private static String outcome(String body) {
@@ -216,10 +241,12 @@ class BeaconParserTest {
                         of("engagement", ",\"seconds\":61,\"scroll\":40,\"screen\":\"xxl\",\"language\":\"fr-CA\"")
                                 .getBytes(StandardCharsets.UTF_8),
                         SITE));
-        var engagement = assertInstanceOf(Beacon.Engagement.class, result.beacons().getFirst());
+        var engagement =
+                assertInstanceOf(Beacon.Engagement.class, result.beacons().getFirst());
         assertEquals(61, engagement.seconds());
         assertEquals(40, engagement.scroll());
-        assertEquals("00010203-0405-0607-0809-0a0b0c0d0e0f", engagement.page().id().toString());
+        assertEquals(
+                "00010203-0405-0607-0809-0a0b0c0d0e0f", engagement.page().id().toString());
         assertEquals("https://example.com/docs?x=1", engagement.page().url());
         assertEquals(Optional.of("fr-CA"), engagement.page().language());
         assertEquals("(page)", engagement.page().toString());
@@ -237,7 +264,8 @@ class BeaconParserTest {
         for (int i = 0; i < tries; i++) {
             byte[] body = genuine.get(random.nextInt(genuine.size())).clone();
             for (int change = random.nextInt(4); change >= 0 && body.length > 0; change--) {
-                body[random.nextInt(body.length)] = (byte) (random.nextBoolean() ? random.nextInt(256) : "{}[]\",:0\\".charAt(random.nextInt(9)));
+                body[random.nextInt(body.length)] =
+                        (byte) (random.nextBoolean() ? random.nextInt(256) : "{}[]\",:0\\".charAt(random.nextInt(9)));
             }
             try {
                 taken += outcome(body).equals(TAKEN) ? 1 : 0;

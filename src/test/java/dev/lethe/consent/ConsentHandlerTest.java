@@ -58,7 +58,8 @@ class ConsentHandlerTest {
 
     private static JsonObject ok(HttpResponse<String> answer) {
         assertEquals(200, answer.statusCode(), answer::body);
-        assertEquals("application/json", answer.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/json", answer.headers().firstValue("content-type").orElse(""));
         assertEquals("no-store", answer.headers().firstValue("cache-control").orElse(""));
         return new JsonObject(answer.body());
     }
@@ -66,7 +67,9 @@ class ConsentHandlerTest {
     /** Refused, and nothing changed. */
     private static void refused(int status, String field, HttpResponse<String> answer) {
         assertEquals(status, answer.statusCode(), answer::body);
-        assertEquals("application/problem+json", answer.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("content-type").orElse(""));
         assertEquals(field, new JsonObject(answer.body()).getString("field", ""));
         assertEquals(List.of(), answer.headers().allValues("set-cookie"));
     }
@@ -83,7 +86,8 @@ class ConsentHandlerTest {
     private record Content(String id, LocalDate issued, boolean seen, LocalDate consented, boolean despiteSignal) {}
 
     private static Content content(Visitor visitor) {
-        byte[] bytes = Base64.getUrlDecoder().decode(visitor.cookies().get(TOKEN).split("\\.")[1]);
+        byte[] bytes =
+                Base64.getUrlDecoder().decode(visitor.cookies().get(TOKEN).split("\\.")[1]);
         ByteBuffer fields = ByteBuffer.wrap(bytes);
         return new Content(
                 HexFormat.of().formatHex(Arrays.copyOf(bytes, 16)),
@@ -246,7 +250,8 @@ class ConsentHandlerTest {
         assertTrue(first.seen());
         clock.jump(Duration.ofDays(3));
         ok(visitor.grant());
-        assertEquals(new Content(first.id(), first.issued(), true, first.issued().plusDays(3), false), content(visitor));
+        assertEquals(
+                new Content(first.id(), first.issued(), true, first.issued().plusDays(3), false), content(visitor));
     }
 
     @Test
@@ -311,7 +316,8 @@ class ConsentHandlerTest {
     @Test
     void bodiesThatAreTooLongAreNotRead() {
         Visitor visitor = lethe.visitor();
-        assertEquals(413, choose(visitor, "granted", "banner", " ".repeat(3_000)).statusCode());
+        assertEquals(
+                413, choose(visitor, "granted", "banner", " ".repeat(3_000)).statusCode());
         assertEquals(200, visitor.grant().statusCode());
     }
 }

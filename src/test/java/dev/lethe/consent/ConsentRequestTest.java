@@ -19,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The body of a choice: which field is named when one is wrong. */
 class ConsentRequestTest {
-    private static final String GOOD = "{\"site\":\"example.com\",\"choice\":\"granted\",\"notice\":1,\"method\":\"cmp\"}";
+    private static final String GOOD =
+            "{\"site\":\"example.com\",\"choice\":\"granted\",\"notice\":1,\"method\":\"cmp\"}";
     private static final byte[] HASH = HexFormat.of().parseHex("00ff".repeat(16));
 
     private record Row(String name, String body, String field) {}
@@ -62,11 +63,13 @@ class ConsentRequestTest {
 
     @TestFactory
     Stream<DynamicTest> namesTheFieldThatIsWrong() {
-        return ROWS.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> {
-            var problem = assertThrows(ConsentRequest.Invalid.class, () -> parse(row.body())).problem();
-            assertEquals(400, problem.status());
-            assertEquals(Optional.of(row.field()), problem.field());
-        }));
+        return ROWS.stream()
+                .map(row -> DynamicTest.dynamicTest(row.name(), () -> {
+                    var problem = assertThrows(ConsentRequest.Invalid.class, () -> parse(row.body()))
+                            .problem();
+                    assertEquals(400, problem.status());
+                    assertEquals(Optional.of(row.field()), problem.field());
+                }));
     }
 
     @Test
@@ -90,7 +93,9 @@ class ConsentRequestTest {
         for (String spelling : List.of(HexFormat.of().formatHex(HASH), base64, "sha256-" + base64)) {
             assertArrayEquals(
                     HASH,
-                    parse(with("\"script\":\"" + spelling + "\"")).scriptSha256().orElseThrow());
+                    parse(with("\"script\":\"" + spelling + "\""))
+                            .scriptSha256()
+                            .orElseThrow());
         }
     }
 

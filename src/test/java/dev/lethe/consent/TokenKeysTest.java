@@ -31,12 +31,16 @@ class TokenKeysTest {
 
     private static Site site(ZoneId zone) {
         return new Site(
-                new SiteId("example.test"), Set.of("https://example.test"), zone, Optional.empty(), Preset.BALANCED, false);
+                new SiteId("example.test"),
+                Set.of("https://example.test"),
+                zone,
+                Optional.empty(),
+                Preset.BALANCED,
+                false);
     }
 
     private static VisitorToken token(LocalDate issued) {
-        return new VisitorToken(
-                VisitorId.random(RANDOM), issued, Optional.empty(), 1, issued, new UUID(1, 2), false);
+        return new VisitorToken(VisitorId.random(RANDOM), issued, Optional.empty(), 1, issued, new UUID(1, 2), false);
     }
 
     @Test
@@ -94,7 +98,8 @@ class TokenKeysTest {
                 clock.set(end.plus(Duration.ofDays(35)));
                 keys.refresh();
                 assertTrue(!files.names().contains(name), "destroyed: " + name + " " + zone);
-                assertEquals(Optional.empty(), tokens.read(site, written, end.minusSeconds(1)), "nobody can read it now");
+                assertEquals(
+                        Optional.empty(), tokens.read(site, written, end.minusSeconds(1)), "nobody can read it now");
             }
         }
     }

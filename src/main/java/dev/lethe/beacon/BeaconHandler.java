@@ -90,8 +90,8 @@ public final class BeaconHandler {
     public void handle(HttpServerRequest request) {
         request.pause();
         if (Body.announcesTooMuch(request, parts.bodyLimitBytes())) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            reject(request, Problem.tooLarge(parts.bodyLimitBytes()));
+            parts.meters().count(Meters.Outcome.REJECTED, 1);
+            Body.refuse(request, parts.bodyLimitBytes());
             return;
         }
         site(request)
@@ -223,7 +223,9 @@ public final class BeaconHandler {
                             reject(
                                     request,
                                     Problem.badField(
-                                            further == 0 ? wrong.field() : "[" + wrong.index() + "]." + wrong.field(),
+                                            valid.inArray()
+                                                    ? "[" + wrong.index() + "]." + wrong.field()
+                                                    : wrong.field(),
                                             wrong.detail()));
                         case Minimiser.Events minimised -> write(request, granted, minimised.events(), startedNanos);
                     }

@@ -62,7 +62,7 @@ final class BeaconParser {
     /** Valid beacons, or the first reason why not. */
     sealed interface Result permits Beacons, Rejection {}
 
-    record Beacons(List<Beacon> beacons) implements Result {
+    record Beacons(List<Beacon> beacons, boolean inArray) implements Result {
         Beacons {
             beacons = List.copyOf(beacons);
         }
@@ -156,7 +156,7 @@ final class BeaconParser {
             if (parser.nextToken() != null) {
                 throw new Rejected("", "There is something after the end of the beacons.");
             }
-            return new Beacons(beacons);
+            return new Beacons(beacons, first == JsonToken.START_ARRAY);
         } catch (Rejected rejected) {
             return rejected.rejection;
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -135,8 +136,7 @@ public final class ConsentHandler {
     /** Takes a choice: a grant, a refusal, or a refusal after a grant, which is the withdrawal. */
     public void post(HttpServerRequest request) {
         if (Body.announcesTooMuch(request, ConsentRequest.LIMIT_BYTES)) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Problem.tooLarge(ConsentRequest.LIMIT_BYTES).answer(request.response());
+            Body.refuse(request, ConsentRequest.LIMIT_BYTES);
             return;
         }
         Body.read(request, ConsentRequest.LIMIT_BYTES)
@@ -172,6 +172,9 @@ public final class ConsentHandler {
         Instant at = wanted.at().orElse(now);
         if (at.isAfter(now.plus(CLOCK_TOLERANCE))) {
             return refuse(request, Problem.badField("at", "The choice cannot lie in the future."));
+        }
+        if (at.isBefore(Instant.EPOCH)) {
+            return refuse(request, Problem.badField("at", "The choice cannot be older than the web."));
         }
         LocalDate decidedOn = site.dayOf(at.isAfter(now) ? now : at);
         if (wanted.granted() && !site.dayOf(now).isBefore(decidedOn.plus(rules.validity()))) {
@@ -305,9 +308,11 @@ public final class ConsentHandler {
     }
 
     private static void json(HttpServerResponse response, JsonObject body) {
+        Buffer bytes = body.toBuffer();
         var ignored = response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(body.toBuffer());
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()))
+                .end(bytes);
     }
 
     private static Future<Void> refuse(HttpServerRequest request, Problem problem) {

@@ -3,6 +3,7 @@ package dev.lethe.consent;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.MacKey;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.time.Period;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -37,11 +38,12 @@ public final class TokenKeys {
         YearMonth now = month();
         directory.findOrMake(name(now));
         directory.findOrMake(name(now.plusMonths(1)));
-        YearMonth oldest = now.minusMonths(lifetime.toTotalMonths() + 2);
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         for (String name : directory.names()) {
             if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
                 YearMonth month = YearMonth.parse(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
-                if (month.isBefore(oldest)) {
+                // Where days begin early, the last token of the month was issued on the next month's first day.
+                if (today.isAfter(month.plusMonths(1).atDay(1).plus(lifetime))) {
                     keys.remove(number(month));
                     directory.destroy(name);
                 } else {

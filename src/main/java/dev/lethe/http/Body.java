@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.TimeUnit;
 
 /** Reads a request's body up to a limit, or lets it run out unread. The request is to be paused beforehand. */
 public final class Body {
@@ -33,6 +34,17 @@ public final class Body {
         } catch (NumberFormatException e) {
             return true;
         }
+    }
+
+    /**
+     * Answers 413 and ends the connection within a second, so that nobody holds one open by announcing more. Until then what comes is
+     * let pass: on a connection that closes with unread bytes the answer would be lost.
+     */
+    public static void refuse(HttpServerRequest request, int limitBytes) {
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        Problem.tooLarge(limitBytes).answer(request.response());
+        drain(request);
+        var ignored = request.connection().shutdown(1, TimeUnit.SECONDS);
     }
 
     /** Reads at most {@code limitBytes}; fails with {@link TooLarge} as soon as there are more, and reads the rest without keeping it. */

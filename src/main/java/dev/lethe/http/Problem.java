@@ -1,5 +1,6 @@
 package dev.lethe.http;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -72,9 +73,11 @@ public record Problem(int status, String title, String detail, Optional<String> 
                 .put("status", status)
                 .put("detail", detail);
         field.ifPresent(name -> body.put("field", name));
+        Buffer bytes = body.toBuffer();
         var ignored = response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()))
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(body.toBuffer());
+                .end(bytes);
     }
 }

@@ -104,8 +104,7 @@ public final class PrivacyHandler {
 
     private void end(HttpServerRequest request, Refusal refusal, Receipts.Choice choice) {
         if (Body.announcesTooMuch(request, LIMIT_BYTES)) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Problem.tooLarge(LIMIT_BYTES).answer(request.response());
+            Body.refuse(request, LIMIT_BYTES);
             return;
         }
         Body.read(request, LIMIT_BYTES)

@@ -66,6 +66,15 @@ public final class PublicRoutes {
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
                 .handler(scripts::handle);
+        router.routeWithRegex("/lethe[^/]*\\.js").handler(context -> {
+            boolean read = context.request().method().equals(HttpMethod.GET)
+                    || context.request().method().equals(HttpMethod.HEAD);
+            if (read) {
+                context.next();
+            } else {
+                notAllowed(context, "GET, HEAD");
+            }
+        });
         demo.ifPresent(site -> site.mount(router));
         demo.ifPresent(site -> get(router, "/", request -> redirect(request, basePath + "/demo/")));
 
@@ -118,11 +127,12 @@ public final class PublicRoutes {
     }
 
     static void only(Router router, String path, String methods) {
-        router.route(path).handler(context -> {
-            context.response().putHeader(HttpHeaders.ALLOW, methods);
-            Problem.of(405, "Method not allowed", "Allowed here: " + methods + ".")
-                    .answer(context.response());
-        });
+        router.route(path).handler(context -> notAllowed(context, methods));
+    }
+
+    private static void notAllowed(RoutingContext context, String methods) {
+        context.response().putHeader(HttpHeaders.ALLOW, methods);
+        Problem.of(405, "Method not allowed", "Allowed here: " + methods + ".").answer(context.response());
     }
 
     private static void answer(StaticFile file, HttpServerRequest request) {

@@ -1,0 +1,159 @@
+package dev.lethe.visitor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.TestClock;
+import dev.lethe.TestLethe;
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.MacKey;
+import dev.lethe.site.Preset;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The month keys: made once whoever asks, useless without their file, and never made a second time. */
+class KeyRingTest {
+    private static final Site SITE = new Site(
+            new SiteId("keys.test"),
+            Set.of("https://keys.test"),
+            ZoneOffset.UTC,
+            Optional.empty(),
+            Preset.BALANCED,
+            false);
+    private static final YearMonth MONTH = YearMonth.of(2026, 4);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final SecureRandom random = new SecureRandom();
+    private TestLethe lethe;
+    private Pool pool;
+
+    @BeforeEach
+    void start() {
+        lethe = TestLethe.start(TestClock.now());
+        pool = PgBuilder.pool()
+                .connectingTo(PgConnectOptions.fromUri(lethe.database().url().reveal()))
+                .using(vertx)
+                .build();
+    }
+
+    @AfterEach
+    void stop() {
+        pool.close().await();
+        vertx.close().await();
+        lethe.close();
+    }
+
+    private KeyRing ring() {
+        return new KeyRing(vertx, pool, KeyDirectory.open(lethe.keysDir(), random), random);
+    }
+
+    private static byte[] code(MacKey key) {
+        return key.hmac("the same text");
+    }
+
+    @Test
+    void nodesThatMakeAKeyAtOnceGetTheSame() {
+        for (int round = 0; round < 10; round++) {
+            YearMonth month = MONTH.plusMonths(round);
+            List<Future<MacKey>> made = new ArrayList<>();
+            for (int node = 0; node < 6; node++) {
+                made.add(ring().obtain(SITE, month));
+            }
+            byte[] first = code(made.getFirst().await());
+            for (Future<MacKey> each : made) {
+                assertArrayEquals(first, code(each.await()), month::toString);
+            }
+        }
+        assertEquals(10, lethe.count("select count(*) from keys.month where site = 'keys.test'"));
+        assertEquals(10, lethe.count("select count(distinct wrapped) from keys.month where site = 'keys.test'"));
+    }
+
+    @Test
+    void aKeyIsFoundAgainAfterARestart() {
+        byte[] made = code(ring().obtain(SITE, MONTH).await());
+        KeyRing later = ring();
+        assertEquals(Optional.empty(), later.findLoaded(SITE, MONTH));
+        assertArrayEquals(made, code(later.find(SITE, MONTH).await().orElseThrow()));
+        assertTrue(later.findLoaded(SITE, MONTH).isPresent());
+        assertEquals(List.of(MONTH), later.months(SITE).await());
+        assertEquals(Optional.empty(), later.find(SITE, MONTH.plusMonths(1)).await(), "looking makes none");
+    }
+
+    @Test
+    void aDestroyedMonthIsGone() {
+        KeyRing ring = ring();
+        ring.obtain(SITE, MONTH).await();
+        Path file = lethe.keysDir().resolve("month-2026-04.kek");
+        assertTrue(Files.exists(file));
+        ring.destroy(MONTH);
+        assertFalse(Files.exists(file));
+        assertEquals(Optional.empty(), ring.findLoaded(SITE, MONTH));
+        // As long as the row is there, nobody makes a second key for the month.
+        assertThrows(IllegalStateException.class, () -> ring.obtain(SITE, MONTH).await());
+        assertThrows(IllegalStateException.class, () -> ring().find(SITE, MONTH).await());
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void refusesToStartWithoutTheFileOfALivingMonth() throws IOException {
+        ring().obtain(SITE, MONTH).await();
+        ring().verify().await();
+        Path file = lethe.keysDir().resolve("month-2026-04.kek");
+        byte[] kept = Files.readAllBytes(file);
+        Files.delete(file);
+        var refused =
+                assertThrows(IllegalStateException.class, () -> lethe.another().close());
+        assertTrue(refused.getMessage().contains("2026-04"), refused::getMessage);
+        assertTrue(refused.getMessage().contains("keys.dir"), refused::getMessage);
+        assertFalse(Files.exists(file), "it made no second one");
+        // Brought back, the node starts.
+        Files.write(file, kept);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        ring().verify().await();
+        lethe.another().close();
+    }
+
+    @Test
+    void refusesKeysThatOthersMayRead() throws IOException {
+        ring().obtain(SITE, MONTH).await();
+        Path file = lethe.keysDir().resolve("month-2026-04.kek");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        var refused =
+                assertThrows(IllegalStateException.class, () -> lethe.another().close());
+        assertTrue(refused.getMessage().contains("chmod"), refused::getMessage);
+    }
+
+    @Test
+    void aWrappedKeyTellsNothingWithoutItsFile() {
+        ring().obtain(SITE, MONTH).await();
+        ring().obtain(SITE, MONTH.plusMonths(1)).await();
+        // Another month's file does not open it: the wrapping is checked when it is taken off.
+        lethe.database()
+                .execute("update keys.month set wrapped = (select wrapped from keys.month where site = 'keys.test'"
+                        + " and month = '2026-05-01') where site = 'keys.test' and month = '2026-04-01'");
+        assertThrows(Exception.class, () -> ring().find(SITE, MONTH).await());
+    }
+}

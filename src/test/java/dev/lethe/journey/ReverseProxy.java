@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,7 @@ final class ReverseProxy implements AutoCloseable {
     private final Process process;
     private final Path directory;
     private final int port;
+    private String written = "";
 
     private ReverseProxy(Process process, Path directory, int port) {
         this.process = process;
@@ -215,16 +217,9 @@ final class ReverseProxy implements AutoCloseable {
         return port;
     }
 
-    /** Everything the server wrote: its logs and its output. To be read after {@link #close}, when nothing is buffered any more. */
-    String written() throws IOException {
-        StringBuilder all = new StringBuilder();
-        for (String name : List.of("access.log", "error.log", "output")) {
-            Path file = directory.resolve(name);
-            if (Files.exists(file)) {
-                all.append(Files.readString(file));
-            }
-        }
-        return all.toString();
+    /** Everything the server wrote: its logs and its output. Known after {@link #close}, when nothing is buffered any more. */
+    String written() {
+        return written;
     }
 
     @Override
@@ -238,5 +233,22 @@ final class ReverseProxy implements AutoCloseable {
             Thread.currentThread().interrupt();
             process.destroyForcibly();
         }
+        keepWhatWasWritten();
+    }
+
+    /** The directory lies outside of the checkout, where a server under another user can read it: nothing may stay there. */
+    private void keepWhatWasWritten() {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (List.of("access.log", "error.log", "output").contains(file.getFileName().toString())) {
+                    all.append(Files.readString(file));
+                }
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        written = all.toString();
     }
 }

@@ -2,15 +2,19 @@ package dev.lethe.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 
 /** Reads a request's body up to a limit, or lets it run out unread. The request is to be paused beforehand. */
 public final class Body {
     /** Far above every limit: only a body without end is longer. */
     private static final long MOST_DRAINED_BYTES = 1024 * 1024;
+
+    private static final long LINGER_MILLIS = 1_000;
 
     private Body() {}
 
@@ -37,14 +41,25 @@ public final class Body {
     }
 
     /**
-     * Answers 413 and ends the connection within a second, so that nobody holds one open by announcing more. Until then what comes is
-     * let pass: on a connection that closes with unread bytes the answer would be lost.
+     * Answers 413 and ends the connection when the body is through, or after a second: nobody holds one open by announcing more, and
+     * nobody who sends a little too much loses the answer, as on a connection that closes with unread bytes.
      */
     public static void refuse(HttpServerRequest request, int limitBytes) {
+        HttpConnection connection = request.connection();
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         Problem.tooLarge(limitBytes).answer(request.response());
+        if (request.isEnded()) {
+            close(connection);
+            return;
+        }
+        request.endHandler(end -> close(connection));
         drain(request);
-        var ignored = request.connection().shutdown(1, TimeUnit.SECONDS);
+        Vertx vertx = Objects.requireNonNull(Vertx.currentContext()).owner();
+        vertx.setTimer(LINGER_MILLIS, late -> close(connection));
+    }
+
+    private static void close(HttpConnection connection) {
+        var ignored = connection.close();
     }
 
     /** Reads at most {@code limitBytes}; fails with {@link TooLarge} as soon as there are more, and reads the rest without keeping it. */
@@ -76,7 +91,7 @@ public final class Body {
         request.handler(chunk -> {
             passed[0] += chunk.length();
             if (passed[0] > MOST_DRAINED_BYTES) {
-                var ignored = request.connection().close();
+                close(request.connection());
             }
         });
         request.resume();

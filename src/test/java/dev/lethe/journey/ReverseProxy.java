@@ -241,7 +241,8 @@ final class ReverseProxy implements AutoCloseable {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (List.of("access.log", "error.log", "output").contains(file.getFileName().toString())) {
+                if (List.of("access.log", "error.log", "output")
+                        .contains(file.getFileName().toString())) {
                     all.append(Files.readString(file));
                 }
                 Files.deleteIfExists(file);

@@ -68,7 +68,8 @@ class S6NotCrossCheckedTest {
             beacons.add(visitor.pageview(address));
         }
         for (String field : List.of("screen", "language", "type", "id")) {
-            beacons.add(page(visitor).replaceFirst("\"" + field + "\":\"[^\"]*\"", "\"" + field + "\":\"" + identity + "\""));
+            beacons.add(page(visitor)
+                    .replaceFirst("\"" + field + "\":\"[^\"]*\"", "\"" + field + "\":\"" + identity + "\""));
         }
         for (String more : List.of(
                 "\"referrer\":\"https://partner.example/users/%s?u=%s\"",
@@ -88,9 +89,12 @@ class S6NotCrossCheckedTest {
                 "\"target\":\"https://%s.partner.example/\"",
                 "\"target\":\"/files/%s.pdf\"",
                 "\"target\":\"/files/a.%s\"")) {
-            beacons.add(page(visitor).replace("\"pageview\"", "\"click\"").replace("{", "{" + more.replace("%s", identity) + ","));
+            beacons.add(page(visitor)
+                    .replace("\"pageview\"", "\"click\"")
+                    .replace("{", "{" + more.replace("%s", identity) + ","));
         }
-        beacons.add(page(visitor).replace("\"pageview\"", "\"engagement\",\"seconds\":\"" + identity + "\",\"scroll\":5"));
+        beacons.add(
+                page(visitor).replace("\"pageview\"", "\"engagement\",\"seconds\":\"" + identity + "\",\"scroll\":5"));
         beacons.add(page(visitor).replace("\"pageview\"", "\"vital\",\"metric\":\"" + identity + "\",\"value\":5"));
         beacons.add(page(visitor).replace("\"pageview\"", "\"problem\",\"kind\":\"" + identity + "\""));
         return beacons;

@@ -20,7 +20,7 @@ public final class LeftOut {
 
     /** Ends the test that calls it. Lines are written once, whoever needs the same thing. */
     public static void because(String what, String howToGetIt) {
-        String line = what + " To get it: " + howToGetIt;
+        String line = what + ": " + howToGetIt;
         if ("true".equals(System.getenv("CI"))) {
             fail("Left out: " + line);
         }

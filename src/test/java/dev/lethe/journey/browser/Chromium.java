@@ -68,10 +68,10 @@ final class Chromium implements AutoCloseable {
 
     private static Chromium start() {
         Path node = onPath(List.of("node"))
-                .orElseGet(() -> leftOut("The browser journeys need Node.js 20.", "install nodejs and npm"));
+                .orElseGet(() -> leftOut("journeys in a real browser, for want of Node.js", "install nodejs and npm"));
         Path program = find(node)
                 .orElseGet(() -> leftOut(
-                        "The browser journeys need a Chromium.",
+                        "journeys in a real browser, for want of one",
                         "install Chrome or Chromium, or set LETHE_CHROMIUM, or run 'npm ci' in tracker-js"));
         // The driver's own files come with its jar; only the Node.js to run them with is the machine's.
         System.setProperty("playwright.driver.tmpdir", directory("target").toString());
@@ -170,7 +170,7 @@ final class Chromium implements AutoCloseable {
     /** The accessibility checker's script. */
     static String axe() {
         if (!Files.exists(AXE)) {
-            LeftOut.because("The accessibility journeys need axe-core.", "run 'npm ci' in tracker-js");
+            LeftOut.because("accessibility of the pages, for want of axe-core", "run 'npm ci' in tracker-js");
         }
         try {
             return Files.readString(AXE);

@@ -13,12 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One instance of the public listener: a server, a beacon handler and an event writer on one event loop. As many as the machine has
  * cores share the port. Stops by finishing the requests that are under way, then what the writer holds.
  */
 public final class PublicListener extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(PublicListener.class);
     private static final int IDLE_SECONDS = 60;
     private static final int DRAIN_SECONDS = 5;
     private static final int MOST_HEADER_BYTES = 16 * 1024;
@@ -64,6 +67,8 @@ public final class PublicListener extends VerticleBase {
             if (connections.incrementAndGet() > settings.limits().connections()) {
                 var ignored = connection.close();
             }
+            // A browser that goes away in the middle of something is no error of ours.
+            connection.exceptionHandler(failure -> LOG.debug("A connection broke"));
             connection.closeHandler(closed -> connections.decrementAndGet());
         });
         return server.requestHandler(routes.apply(beacons.apply(writer))).listen();

@@ -1,5 +1,8 @@
 package dev.lethe.classify;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * A value of a closed list that the database stores as a small number. Codes are written into rows that outlive releases: they
  * are never renumbered and never reused; 0 always means "other", and "not known" is the absence of a value.
@@ -11,4 +14,9 @@ public interface Coded {
 
     /** What readers of the views see. */
     String label();
+
+    /** The value of a closed list with exactly this label. */
+    static <C extends Coded> Optional<C> find(C[] list, String label) {
+        return Arrays.stream(list).filter(value -> value.label().equals(label)).findFirst();
+    }
 }

@@ -21,12 +21,7 @@ public enum Screen implements Coded {
 
     /** The class with exactly this label, lower case. */
     public static Optional<Screen> ofLabel(String label) {
-        for (Screen screen : values()) {
-            if (screen.label.equals(label)) {
-                return Optional.of(screen);
-            }
-        }
-        return Optional.empty();
+        return Coded.find(values(), label);
     }
 
     @Override

@@ -16,12 +16,7 @@ public enum Metric implements Coded {
     }
 
     public static Optional<Metric> ofLabel(String label) {
-        for (Metric metric : values()) {
-            if (metric.label().equals(label)) {
-                return Optional.of(metric);
-            }
-        }
-        return Optional.empty();
+        return Coded.find(values(), label);
     }
 
     @Override

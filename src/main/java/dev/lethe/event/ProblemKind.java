@@ -16,12 +16,7 @@ public enum ProblemKind implements Coded {
     }
 
     public static Optional<ProblemKind> ofLabel(String label) {
-        for (ProblemKind kind : values()) {
-            if (kind.label().equals(label)) {
-                return Optional.of(kind);
-            }
-        }
-        return Optional.empty();
+        return Coded.find(values(), label);
     }
 
     @Override

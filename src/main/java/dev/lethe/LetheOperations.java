@@ -142,7 +142,7 @@ final class LetheOperations implements Operations {
                     origins,
                     wanted.timeZone(),
                     Optional.empty(),
-                    dev.lethe.site.Preset.ofLabel(wanted.preset().toString()),
+                    wanted.preset(),
                     wanted.isSynthetic());
         } catch (IllegalArgumentException e) {
             throw new OperationFailed(String.valueOf(e.getMessage()), e);

@@ -1,11 +1,11 @@
 package dev.lethe;
 
-import dev.lethe.Operations.Preset;
 import dev.lethe.Operations.Role;
 import dev.lethe.config.InvalidSettings;
 import dev.lethe.config.Nearest;
 import dev.lethe.config.SettingKey;
 import dev.lethe.config.Surroundings;
+import dev.lethe.site.Preset;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -1,6 +1,7 @@
 package dev.lethe;
 
 import dev.lethe.config.Settings;
+import dev.lethe.site.Preset;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -38,18 +39,6 @@ interface Operations {
 
     /** In the order they were made. */
     List<Check> doctor(Settings settings) throws OperationFailed;
-
-    /** How much noise a site's statistics carry. */
-    enum Preset {
-        STRICT,
-        BALANCED,
-        LIGHT;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     /** {@code origins} as typed; whoever makes a site of them says what is wrong. */
     record NewSite(String name, List<String> origins, ZoneId timeZone, Preset preset, boolean isSynthetic) {}

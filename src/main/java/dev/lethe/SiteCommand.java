@@ -2,9 +2,9 @@ package dev.lethe;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lethe.Operations.NewSite;
-import dev.lethe.Operations.Preset;
 import dev.lethe.Operations.SiteRow;
 import dev.lethe.config.InvalidSettings;
+import dev.lethe.site.Preset;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;

@@ -25,4 +25,10 @@ public enum Preset {
         }
         throw new IllegalArgumentException("'" + label + "' is not a preset; there are strict, balanced and light");
     }
+
+    /** The label, which is what the command line takes. */
+    @Override
+    public String toString() {
+        return label();
+    }
 }

@@ -206,6 +206,7 @@ public final class Collector implements AutoCloseable {
         }
         CrossOrigin crossOrigin = new CrossOrigin(() -> Ports.origin(publicUrl));
         RateLimits limits = new RateLimits(settings.limits(), clock, random);
+        Scripts scripts = new Scripts(notice);
         ConsentHandler consent = new ConsentHandler(
                 sites,
                 gate,
@@ -220,7 +221,8 @@ public final class Collector implements AutoCloseable {
                 new ConsentHandler.Rules(
                         settings.noticeVersion(), settings.consentValidity(), settings.visitorLifetime()),
                 clock,
-                random);
+                random,
+                scripts.trackerSha256());
         PrivacyHandler privacy =
                 new PrivacyHandler(sites, gate, cookies, withdrawals, receipts, crossOrigin, notice, settings, clock);
         NodeConsole console = new NodeConsole(
@@ -252,7 +254,6 @@ public final class Collector implements AutoCloseable {
                 guard::ingestionMayRun,
                 console::stored,
                 clock);
-        Scripts scripts = new Scripts(notice);
         String basePath = settings.publicListener().basePath();
         Optional<DemoSite> demoSite = demo ? Optional.of(new DemoSite(basePath)) : Optional.empty();
         AtomicInteger waitingRows = new AtomicInteger();

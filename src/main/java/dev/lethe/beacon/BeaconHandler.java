@@ -258,7 +258,9 @@ public final class BeaconHandler {
         LocalDate day = events.get(0).day();
         boolean viewed = events.stream().anyMatch(event -> event.subject() instanceof RawEvent.Pageview);
         VisitorToken token = granted.token();
-        if (viewed && !token.lastSeen().equals(Optional.of(day))) {
+        // Who withdrew while the beacon was on its way must not get the cookie back.
+        boolean gone = parts.tags().standing(site, granted.visitor()) == Tags.Standing.OBJECTED;
+        if (viewed && !gone && !token.lastSeen().equals(Optional.of(day))) {
             VisitorToken seen = token.seenOn(day);
             parts.cookies()
                     .setToken(

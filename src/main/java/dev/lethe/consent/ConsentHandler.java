@@ -33,6 +33,9 @@ public final class ConsentHandler {
     /** A consent tool's clock may be a little ahead of ours. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
+    /** How old an act may be that a consent tool reports as the person's latest word. */
+    private static final Duration FRESH_ACT = Duration.ofMinutes(10);
+
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     private final Sites sites;
@@ -48,10 +51,16 @@ public final class ConsentHandler {
     private final Rules rules;
     private final Clock clock;
     private final SecureRandom random;
+    private final byte[] tracker;
 
     /** What the operator's settings say about consent. */
     public record Rules(int noticeVersion, Period validity, Period visitorLifetime) {}
 
+    /**
+     * Makes the one of a process.
+     *
+     * @param trackerSha256 the tracker that this node serves: the collecting script, unless the page says another
+     */
     public ConsentHandler(
             Sites sites,
             ConsentGate gate,
@@ -65,7 +74,8 @@ public final class ConsentHandler {
             List<AddressRange> proxies,
             Rules rules,
             Clock clock,
-            SecureRandom random) {
+            SecureRandom random,
+            byte[] trackerSha256) {
         this.sites = sites;
         this.gate = gate;
         this.tokens = tokens;
@@ -79,6 +89,7 @@ public final class ConsentHandler {
         this.rules = rules;
         this.clock = clock;
         this.random = random;
+        this.tracker = trackerSha256.clone();
     }
 
     /** The look-up of the choice. Sets nothing. */
@@ -189,13 +200,13 @@ public final class ConsentHandler {
                             "The notice has changed since: show version " + rules.noticeVersion() + "."));
         }
         Signals signals = cookies.read(request, site);
-        Optional<Duration> wait = limits.takeGrant(ClientAddress.of(request, proxies));
-        if (wait.isPresent()) {
-            return refuse(request, Problem.tooMany(wait.get()));
+        if (!wanted.granted()) {
+            return refuseConsent(request, site, wanted, signals, decidedOn, now);
         }
-        return wanted.granted()
-                ? grant(request, site, wanted, signals, decidedOn, now)
-                : refuseConsent(request, site, wanted, signals, decidedOn, now);
+        Optional<Duration> wait = limits.takeGrant(ClientAddress.of(request, proxies));
+        return wait.isPresent()
+                ? refuse(request, Problem.tooMany(wait.get()))
+                : grant(request, site, wanted, signals, decidedOn, now);
     }
 
     private Future<Void> grant(
@@ -206,6 +217,20 @@ public final class ConsentHandler {
             LocalDate decidedOn,
             Instant now) {
         boolean inPerson = wanted.method() == Receipts.Method.BANNER;
+        // A consent tool that repeats an old yes on every page must not undo a no that was said since.
+        boolean isRepeat = !inPerson
+                && wanted.at().map(at -> at.isBefore(now.minus(FRESH_ACT))).orElse(false);
+        if (isRepeat
+                && (signals.refusal().isPresent() || signals.refusesTracking())
+                && gate.token(site, signals, now).isEmpty()) {
+            return refuse(
+                    request,
+                    Problem.of(
+                            409,
+                            "Refusal stands",
+                            "This browser says no since. A choice older than ten minutes does not undo that; ask"
+                                    + " again."));
+        }
         if (signals.refusal().equals(Optional.of(Refusal.OBJECTED)) && !inPerson) {
             return refuse(
                     request,
@@ -234,7 +259,7 @@ public final class ConsentHandler {
                                 Receipts.Choice.GRANTED,
                                 wanted.method(),
                                 firstChoice,
-                                wanted.scriptSha256(),
+                                Optional.of(wanted.scriptSha256().orElse(tracker)),
                                 site.dayOf(now))
                         .map(receipt -> granted(living, wanted, signals, decidedOn, site.dayOf(now), receipt)))
                 .map(token -> {

@@ -53,7 +53,8 @@ public final class Tags {
         return new UUID(code.getLong(), code.getLong());
     }
 
-    Standing standing(Site site, VisitorId visitor) {
+    /** What this visitor asked for, as this node knows it. */
+    public Standing standing(Site site, VisitorId visitor) {
         return standings.isEmpty() ? Standing.FREE : standings.getOrDefault(tag(site, visitor), Standing.FREE);
     }
 

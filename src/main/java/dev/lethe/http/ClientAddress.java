@@ -23,8 +23,8 @@ public record ClientAddress(InetAddress address, boolean isThisMachine) {
 
     /** An IPv4 address, or what may be an IPv6 one; some proxies add the port. Nothing else: a name would be looked up. */
     private static final Pattern HOP = Pattern.compile("((?:" + BYTE + "\\.){3}" + BYTE + ")(?::[0-9]{1,5})?"
-            + "|\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)](?::[0-9]{1,5})?"
-            + "|([0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*)");
+            + "|\\[([0-9a-fA-F:][0-9a-fA-F:.]*:[0-9a-fA-F:.]*)](?::[0-9]{1,5})?"
+            + "|([0-9a-fA-F:][0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*|::[0-9a-fA-F:.]*)");
 
     public static ClientAddress of(HttpServerRequest request, List<AddressRange> proxies) {
         InetAddress peer = parse(request.remoteAddress().hostAddress()).orElseGet(InetAddress::getLoopbackAddress);

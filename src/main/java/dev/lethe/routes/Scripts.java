@@ -18,12 +18,15 @@ import java.util.Map;
 public final class Scripts {
     private static final String RELEASED = "scripts/released.txt";
 
+    private final byte[] trackerSha256;
     private final Map<String, StaticFile> current = new HashMap<>();
     private final Map<String, StaticFile> byHash = new HashMap<>();
 
     /** Takes the built files from the class path; the banner begins with the texts of this installation's notice. */
     public Scripts(Notice notice) {
-        add("lethe", read("scripts/lethe.js"));
+        String tracker = read("scripts/lethe.js");
+        trackerSha256 = digest(tracker);
+        add("lethe", tracker);
         add("lethe-vitals", read("scripts/lethe-vitals.js"));
         add("lethe-banner", "window.letheNotice=" + notice.toJson() + ";\n" + read("scripts/lethe-banner.js"));
         read(RELEASED).lines().filter(name -> !name.isBlank()).forEach(name -> {
@@ -62,11 +65,19 @@ public final class Scripts {
         file.answer(context.request(), 200);
     }
 
+    /** SHA-256 of the tracker that is served now, for proofs of consent. */
+    public byte[] trackerSha256() {
+        return trackerSha256.clone();
+    }
+
     /** The first 16 hexadecimal digits of SHA-256: enough to tell builds apart; integrity attributes carry the whole. */
     private static String hash(String text) {
+        return HexFormat.of().formatHex(digest(text), 0, 8);
+    }
+
+    private static byte[] digest(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

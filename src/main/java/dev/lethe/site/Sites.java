@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.StreamSupport;
 
@@ -27,6 +28,9 @@ import java.util.stream.StreamSupport;
 public final class Sites {
     /** How often {@link #refresh} is to be called, in milliseconds. */
     public static final long REFRESH_MILLIS = 1_000;
+
+    /** A database that is silent for this long does not answer. */
+    private static final long PATIENCE_MILLIS = 5_000;
 
     private final Pool pool;
     private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
@@ -96,6 +100,7 @@ public final class Sites {
             Promise<Void> mine = Promise.promise();
             if (underWay.compareAndSet(current, mine.future())) {
                 read(pool)
+                        .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                         .onSuccess(sites -> snapshot = new Snapshot(sites))
                         .<Void>mapEmpty()
                         .onComplete(mine);
@@ -149,7 +154,12 @@ public final class Sites {
     public static Future<Boolean> register(Pool owner, Site wanted, LocalDate today) {
         String[] origins = wanted.origins().stream().sorted().toArray(String[]::new);
         return owner.withTransaction(connection -> connection
-                .preparedQuery("select synthetic, time_zone from registry.site where site = $1 for update")
+                .preparedQuery("""
+                    select synthetic, time_zone, next_time_zone, next_time_zone_from
+                    from registry.site
+                    where site = $1
+                    for update
+                    """)
                 .execute(Tuple.of(wanted.id().value()))
                 .compose(existing -> {
                     if (existing.size() == 0) {
@@ -172,18 +182,21 @@ public final class Sites {
                                 + " exists and is " + (wanted.synthetic() ? "not " : "")
                                 + "synthetic; that never changes. Choose another name."));
                     }
-                    boolean zoneChanges =
-                            !row.getString("time_zone").equals(wanted.zone().getId());
+                    LocalDate changed = row.getLocalDate("next_time_zone_from");
+                    boolean hasChanged = changed != null && !changed.isAfter(today);
+                    String zone = row.getString(hasChanged ? "next_time_zone" : "time_zone");
+                    boolean zoneChanges = !zone.equals(wanted.zone().getId());
                     return connection
                             .preparedQuery("""
                                 update registry.site
-                                set origins = $2, preset = $3, next_time_zone = $4, next_time_zone_from = $5
+                                set origins = $2, preset = $3, time_zone = $4, next_time_zone = $5, next_time_zone_from = $6
                                 where site = $1
                                 """)
                             .execute(Tuple.of(
                                     wanted.id().value(),
                                     origins,
                                     wanted.preset().label(),
+                                    zone,
                                     zoneChanges ? wanted.zone().getId() : null,
                                     zoneChanges ? today.plusMonths(1).withDayOfMonth(1) : null))
                             .map(false);

@@ -90,24 +90,36 @@ public final class KeyRing {
         return obtain(site, now).compose(key -> obtain(site, now.plusMonths(1))).mapEmpty();
     }
 
-    /** Every key of the database, and whether the file that unwraps it is there. */
+    /** Every key of the database, and whether {@code keys.dir} unwraps it. */
     public Future<List<Listed>> list() {
-        return pool.query("select site, month from keys.month order by month, site")
+        return pool.query("select site, month, wrapped from keys.month order by month, site")
                 .execute()
                 .compose(rows -> vertx.executeBlocking(() -> {
-                    List<String> files = directory.names();
                     List<Listed> keys = new ArrayList<>();
                     for (Row row : rows) {
                         YearMonth month = YearMonth.from(row.getLocalDate("month"));
-                        keys.add(new Listed(row.getString("site"), month, files.contains(name(month))));
+                        byte[] wrapped = row.getBuffer("wrapped").getBytes();
+                        boolean usable = directory
+                                .find(name(month))
+                                .map(kek -> isWrappedBy(kek, wrapped))
+                                .orElse(false);
+                        keys.add(new Listed(row.getString("site"), month, usable));
                     }
                     return keys;
                 }));
     }
 
+    private static boolean isWrappedBy(byte[] kek, byte[] wrapped) {
+        try {
+            return unwrap(kek, wrapped).length == KeyDirectory.KEY_BYTES;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
     /**
-     * Fails when a stored key cannot be unwrapped because its file is missing: then {@code keys.dir} is not the one this database was
-     * used with, and going on would give every visitor a second pseudonym.
+     * Fails when a stored key cannot be unwrapped, because its file is missing or another: then {@code keys.dir} is not the one this
+     * database was used with, and going on would give every visitor a second pseudonym.
      */
     public Future<Void> verify() {
         return list().compose(keys -> keys.stream()
@@ -115,8 +127,8 @@ public final class KeyRing {
                 .findFirst()
                 .<Future<Void>>map(key -> Future.failedFuture(new IllegalStateException("The key of " + key.month()
                         + " lies in the database, but " + directory.path().resolve(name(key.month()))
-                        + " is missing. Point keys.dir at the directory this database was used with, or restore it; if"
-                        + " it is lost for good, docs/operations.md says what follows.")))
+                        + " is missing or does not fit. Point keys.dir at the directory this database was used with, or"
+                        + " restore it; if it is lost for good, docs/operations.md says what follows.")))
                 .orElseGet(Future::succeededFuture));
     }
 
@@ -139,11 +151,17 @@ public final class KeyRing {
 
     /** Two nodes may make the same key at once: whichever row is committed first counts for both. */
     private Future<MacKey> make(Site site, YearMonth month) {
-        return vertx.executeBlocking(() -> {
+        return anyKeyOf(month)
+                .compose(isKnown -> vertx.executeBlocking(() -> {
                     byte[] key = new byte[KeyDirectory.KEY_BYTES];
                     random.nextBytes(key);
-                    return wrap(directory.findOrMake(name(month)), key);
-                })
+                    // With keys of this month in the database its file exists, or is lost: a second one would hide
+                    // that.
+                    byte[] kek = isKnown
+                            ? directory.find(name(month)).orElseThrow(() -> missing(month))
+                            : directory.findOrMake(name(month));
+                    return wrap(kek, key);
+                }))
                 .compose(wrapped -> pool.preparedQuery("""
                     insert into keys.month (site, month, wrapped)
                     values ($1, $2, $3)
@@ -154,13 +172,21 @@ public final class KeyRing {
                 .map(key -> key.orElseThrow(() -> new IllegalStateException("a month key vanished while it was made")));
     }
 
+    private Future<Boolean> anyKeyOf(YearMonth month) {
+        return pool.preparedQuery("select from keys.month where month = $1 limit 1")
+                .execute(Tuple.of(month.atDay(1)))
+                .map(rows -> rows.size() > 0);
+    }
+
+    private IllegalStateException missing(YearMonth month) {
+        return new IllegalStateException(
+                directory.path().resolve(name(month)) + " is missing; docs/operations.md says what follows");
+    }
+
     private Future<MacKey> unwrap(Site site, YearMonth month, RowSet<Row> rows) {
         byte[] wrapped = rows.iterator().next().getBuffer("wrapped").getBytes();
         return vertx.executeBlocking(() -> {
-            byte[] kek = directory
-                    .find(name(month))
-                    .orElseThrow(() -> new IllegalStateException(
-                            directory.path().resolve(name(month)) + " is missing; see docs/operations.md"));
+            byte[] kek = directory.find(name(month)).orElseThrow(() -> missing(month));
             MacKey key = new MacKey(unwrap(kek, wrapped));
             unwrapped.put(new SiteMonth(site.id(), month), key);
             return key;

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -225,6 +226,29 @@ class ConsentHandlerTest {
         ok(visitor.refuse());
         ok(choose(visitor, "granted", "cmp", ""));
         assertEquals(List.of(TOKEN), List.copyOf(visitor.cookies().keySet()));
+    }
+
+    @Test
+    void aToolsOldYesDoesNotUndoALaterNo() {
+        String old = ",\"at\":\"" + lethe.clock().instant().minus(Duration.ofDays(30)) + "\"";
+        Visitor refused = lethe.visitor();
+        ok(refused.refuse());
+        refused(409, "", choose(refused, "granted", "cmp", old));
+        assertEquals(List.of(REFUSAL), List.copyOf(refused.cookies().keySet()));
+        Visitor signalling = lethe.visitor().header("Sec-GPC", "1");
+        refused(409, "", choose(signalling, "granted", "cmp", old));
+        assertEquals(Map.of(), signalling.cookies());
+        // Without a later no it counts, from the day it was said.
+        Visitor open = lethe.visitor();
+        ok(choose(open, "granted", "cmp", old));
+        assertEquals("stored", Visitor.outcome(open.view("/")).orElse(""));
+    }
+
+    @Test
+    void everyProofNamesTheCollectingScript() {
+        long before = lethe.count("select count(*) from consent.receipt where script_sha256 is not null");
+        ok(lethe.visitor().grant());
+        assertEquals(before + 1, lethe.count("select count(*) from consent.receipt where script_sha256 is not null"));
     }
 
     @Test

@@ -33,6 +33,9 @@ final class ServeProcess implements AutoCloseable {
         Path log = Files.createTempFile(state.getParent(), "serve-", ".log");
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(
+                // A shell's background job ignores SIGINT, and so would whatever it starts.
+                "env",
+                "--default-signal=INT",
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",

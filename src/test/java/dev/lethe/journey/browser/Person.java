@@ -103,7 +103,7 @@ final class Person implements AutoCloseable {
 
     /** Waits for what the test expects of the database or of the requests, while the browser goes on. */
     void waitFor(BooleanSupplier condition) {
-        page.waitForCondition(condition, new Page.WaitForConditionOptions().setTimeout(15_000));
+        page.waitForCondition(condition, new Page.WaitForConditionOptions().setTimeout(40_000));
     }
 
     /** {@code "POST /api/beacon"}: method and path of what went to Lethe's interfaces, in order. */

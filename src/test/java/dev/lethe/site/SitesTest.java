@@ -1,0 +1,58 @@
+package dev.lethe.site;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lethe.TestClock;
+import dev.lethe.TestLethe;
+import dev.lethe.database.Database;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Registering a site again: what changes, when, and what stays. */
+class SitesTest {
+    private static final ZoneId PARIS = ZoneId.of("Europe/Paris");
+    private static final ZoneId AUCKLAND = ZoneId.of("Pacific/Auckland");
+    private static final Instant NOON = Instant.parse("2027-03-15T12:00:00Z");
+
+    @Test
+    void aChangeOfZoneWaitsForTheNextMonthAndThenStays() {
+        Vertx vertx = Vertx.vertx();
+        try (TestLethe lethe = TestLethe.start(TestClock.now())) {
+            Pool owner = Database.pool(
+                    vertx, PgConnectOptions.fromUri(lethe.database().url().reveal()), 1);
+            register(owner, PARIS, LocalDate.of(2027, 1, 10), "https://a.test");
+            register(owner, AUCKLAND, LocalDate.of(2027, 1, 20), "https://a.test");
+            assertEquals(LocalDate.of(2027, 1, 31), read(owner).dayOf(Instant.parse("2027-01-31T18:00:00Z")));
+            // Registered again in March, with another origin and the zone that has long been in force.
+            register(owner, AUCKLAND, LocalDate.of(2027, 3, 15), "https://b.test");
+            Site site = read(owner);
+            assertEquals(LocalDate.of(2027, 3, 16), site.dayOf(NOON));
+            assertEquals(Set.of("https://b.test"), site.origins());
+            // And back: with the next month.
+            register(owner, PARIS, LocalDate.of(2027, 3, 16), "https://b.test");
+            assertEquals(LocalDate.of(2027, 3, 16), read(owner).dayOf(NOON));
+            assertEquals(LocalDate.of(2027, 4, 15), read(owner).dayOf(Instant.parse("2027-04-15T12:00:00Z")));
+            owner.close().await();
+        } finally {
+            vertx.close().await();
+        }
+    }
+
+    private static void register(Pool owner, ZoneId zone, LocalDate today, String origin) {
+        Site site = new Site(new SiteId("zoned.test"), Set.of(origin), zone, Optional.empty(), Preset.BALANCED, false);
+        Sites.register(owner, site, today).await();
+    }
+
+    private static Site read(Pool owner) {
+        Sites sites = new Sites(owner);
+        sites.refresh().await();
+        return sites.find(new SiteId("zoned.test")).orElseThrow();
+    }
+}

@@ -29,7 +29,7 @@ class SitesTest {
                     vertx, PgConnectOptions.fromUri(lethe.database().url().reveal()), 1);
             register(owner, PARIS, LocalDate.of(2027, 1, 10), "https://a.test");
             register(owner, AUCKLAND, LocalDate.of(2027, 1, 20), "https://a.test");
-            assertEquals(LocalDate.of(2027, 1, 31), read(owner).dayOf(Instant.parse("2027-01-31T18:00:00Z")));
+            assertEquals(LocalDate.of(2027, 1, 31), read(owner).dayOf(Instant.parse("2027-01-31T09:00:00Z")));
             // Registered again in March, with another origin and the zone that has long been in force.
             register(owner, AUCKLAND, LocalDate.of(2027, 3, 15), "https://b.test");
             Site site = read(owner);

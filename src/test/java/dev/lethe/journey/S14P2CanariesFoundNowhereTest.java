@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class S14MinimisationTest {
+class S14P2CanariesFoundNowhereTest {
     /** Part of every text that must not be kept; one needle finds them all, and the excerpt tells which it was. */
     private static final String CANARY = "canary-osprey";
     /** Part of what is kept on purpose. */

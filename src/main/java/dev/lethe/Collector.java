@@ -16,6 +16,7 @@ import dev.lethe.consent.VisitorCookies;
 import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
+import dev.lethe.database.Journal;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.demo.DemoSite;
@@ -43,6 +44,8 @@ import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.PublicationJob;
+import dev.lethe.statistics.Publisher;
 import dev.lethe.visitor.KeyRing;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.DeploymentOptions;
@@ -147,6 +150,7 @@ public final class Collector implements AutoCloseable {
         Pool collector = pool(vertx, database, DutyRole.COLLECTOR, 6);
         Pool rights = pool(vertx, database, DutyRole.RIGHTS, 4);
         Pool retentionPool = pool(vertx, database, DutyRole.RETENTION, 4);
+        Pool publisherPool = pool(vertx, database, DutyRole.PUBLISHER, 4);
         Pool owner = Database.pool(vertx, database.ownerOptions(), 1);
         onClose("", () -> owner.close().await());
 
@@ -185,6 +189,12 @@ public final class Collector implements AutoCloseable {
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
+        Publisher publisher = new Publisher(publisherPool, Journal.open(settings.journalDir()), random);
+        int restored = publisher.restore();
+        if (restored > 0) {
+            LOG.warn("The database had lost {} published periods; the journal gave them back", restored);
+        }
+        PublicationJob publication = new PublicationJob(publisher, guard, clock);
         PartitionsAhead partitions = new PartitionsAhead(collector, clock);
         partitions.make().await();
         Withdrawals withdrawals = new Withdrawals(vertx, rights, retentionPool, tags, pseudonymiser, clock);
@@ -258,13 +268,15 @@ public final class Collector implements AutoCloseable {
         Optional<DemoSite> demoSite = demo ? Optional.of(new DemoSite(basePath)) : Optional.empty();
         AtomicInteger waitingRows = new AtomicInteger();
         AtomicInteger connections = new AtomicInteger();
-        registerGauges(meters, waitingRows, retentionJob);
+        registerGauges(meters, waitingRows, retentionJob, publication);
         guard.start().await();
 
         String admin = deploy(vertx, adminListener(meters, console, guard, retentionJob, adminToken));
         onClose("admin listener", () -> vertx.undeploy(admin).await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         retentionJob.start();
         onClose("retention", () -> retentionJob.stop(PATIENCE));
+        publication.start();
+        onClose("publication", () -> publication.stop(PATIENCE));
         int instances = Math.max(1, Runtime.getRuntime().availableProcessors());
         String listeners = vertx.deployVerticle(
                         () -> new PublicListener(
@@ -367,7 +379,8 @@ public final class Collector implements AutoCloseable {
         onClose("", () -> vertx.cancelTimer(timer));
     }
 
-    private static void registerGauges(Meters meters, AtomicInteger waitingRows, RetentionJob retention) {
+    private static void registerGauges(
+            Meters meters, AtomicInteger waitingRows, RetentionJob retention, PublicationJob publication) {
         meters.gauge("lethe_write_waiting_rows", "Rows accepted and not yet known to be committed", waitingRows::get);
         meters.gauge(
                 "lethe_raw_oldest_event_age_seconds",
@@ -381,6 +394,14 @@ public final class Collector implements AutoCloseable {
                 "lethe_retention_overdue_partitions",
                 "Days that should be gone and are not",
                 retention::overduePartitions);
+        meters.gauge(
+                "lethe_publish_last_success_timestamp_seconds",
+                "When everything that was due had been published",
+                publication::lastSuccessTimestampSeconds);
+        meters.gauge(
+                "lethe_publish_overdue_periods",
+                "Days, weeks and months that should be published and are not",
+                publication::overduePeriods);
     }
 
     private void registerDemo(Pool owner, Sites sites, int port) {

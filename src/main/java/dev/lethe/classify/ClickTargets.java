@@ -78,6 +78,11 @@ public final class ClickTargets {
 
     private final Hosts hosts = Hosts.builtIn();
 
+    /** Every extension that makes a link a download. */
+    public static Set<String> extensions() {
+        return EXTENSIONS;
+    }
+
     /** An outbound host or a download; a link to anything else leaves no trace. */
     public sealed interface Target permits OutboundHost, Download {}
 

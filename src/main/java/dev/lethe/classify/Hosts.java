@@ -59,6 +59,11 @@ final class Hosts {
         return BUILT_IN;
     }
 
+    /** The hosts of the built-in list: search engines, social networks, mail, AI assistants. */
+    Set<String> listed() {
+        return channels.keySet();
+    }
+
     /** The name to keep, {@link #OTHER} for anything that is no public name; {@code www.} says nothing and goes. */
     String kept(String host) {
         String name = withoutWww(host);

@@ -19,6 +19,11 @@ public final class Referrers {
 
     private final Hosts hosts = Hosts.builtIn();
 
+    /** The hosts that are known beforehand: search engines, social networks, mail, AI assistants. */
+    public static Set<String> listedHosts() {
+        return Set.copyOf(Hosts.builtIn().listed());
+    }
+
     /**
      * The site's own pages are no referrer. What the site's owner wrote into the link, its campaign, decides the channel before
      * the host does: its medium, else its source when that is a listed host ({@code utm_source=chatgpt.com}).

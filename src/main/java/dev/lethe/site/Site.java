@@ -48,10 +48,14 @@ public record Site(
 
     /** The instant a site-local day begins. */
     public Instant startOf(LocalDate day) {
-        ZoneId then = nextZone.filter(change -> !day.isBefore(change.from()))
+        return day.atStartOfDay(zoneOn(day)).toInstant();
+    }
+
+    /** The zone of a site-local day. */
+    public ZoneId zoneOn(LocalDate day) {
+        return nextZone.filter(change -> !day.isBefore(change.from()))
                 .map(ZoneChange::zone)
                 .orElse(zone);
-        return day.atStartOfDay(then).toInstant();
     }
 
     public boolean hasOrigin(String origin) {

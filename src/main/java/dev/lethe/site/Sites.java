@@ -165,15 +165,16 @@ public final class Sites {
                     if (existing.size() == 0) {
                         return connection
                                 .preparedQuery("""
-                                    insert into registry.site (site, origins, time_zone, preset, synthetic)
-                                    values ($1, $2, $3, $4, $5)
+                                    insert into registry.site (site, origins, time_zone, preset, synthetic, first_day)
+                                    values ($1, $2, $3, $4, $5, $6)
                                     """)
                                 .execute(Tuple.of(
                                         wanted.id().value(),
                                         origins,
                                         wanted.zone().getId(),
                                         wanted.preset().label(),
-                                        wanted.synthetic()))
+                                        wanted.synthetic(),
+                                        today))
                                 .map(true);
                     }
                     Row row = existing.iterator().next();

@@ -118,9 +118,8 @@ public enum Statistic {
             List.of("referrer_host", "campaign"),
             "referrer_host",
             "campaign"),
-    WEEK_LANDING(
-            Grain.WEEK, "channel × landing page", "1", only(1), share(25), Days.APART, List.of("landing"), "landing"),
-    WEEK_EXIT(Grain.WEEK, "exit page of the last visit", "1", only(1), share(10), Days.APART, List.of("exit"), "exit"),
+    WEEK_LANDING(Grain.WEEK, "channel × landing page", "1", only(1), share(25), Days.APART, List.of("landing")),
+    WEEK_EXIT(Grain.WEEK, "exit page of the last visit", "1", only(1), share(10), Days.APART, List.of("exit")),
     WEEK_CLICKS(
             Grain.WEEK,
             "named clicks, outbound hosts, downloads",
@@ -130,8 +129,7 @@ public enum Statistic {
             Days.APART,
             List.of("click", "outbound_host", "download"),
             "click",
-            "outbound_host",
-            "download"),
+            "outbound_host"),
     WEEK_GOALS(Grain.WEEK, "goal × channel", "%d", keysUpTo(Bounds::goals), share(20), Days.APART, List.of("goal")),
     WEEK_VITALS(
             Grain.WEEK,

@@ -1,0 +1,62 @@
+package dev.lethe.statistics;
+
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Bounded exact counts of one site's events, read in the snapshot of a transaction: what noise is then added to. They go from the
+ * database into a publication and nowhere else. One for each publication; blocking.
+ */
+final class ExactCounts {
+    private static final Map<String, String> FILES = new ConcurrentHashMap<>();
+
+    private final SqlConnection connection;
+    private final String site;
+
+    ExactCounts(SqlConnection connection, String site) {
+        this.connection = connection;
+        this.site = site;
+    }
+
+    /**
+     * Runs one file of {@code sql/statistics}, which documents its parameters.
+     *
+     * @param from the first day
+     * @param until the day after the last
+     * @param parameters from $4 on
+     */
+    Map<Cell, Long> of(String file, LocalDate from, LocalDate until, Object... parameters) {
+        Tuple arguments = Tuple.of(site, from, until);
+        for (Object parameter : parameters) {
+            arguments.addValue(parameter);
+        }
+        Map<Cell, Long> exact = new HashMap<>();
+        connection
+                .preparedQuery(FILES.computeIfAbsent(file, ExactCounts::read))
+                .execute(arguments)
+                .await()
+                .forEach(row -> exact.put(
+                        new Cell(row.getString("name"), row.getString("key"), row.getString("key2")),
+                        row.getLong("exact")));
+        return exact;
+    }
+
+    private static String read(String file) {
+        try (InputStream sql = ExactCounts.class.getResourceAsStream("/sql/statistics/" + file)) {
+            if (sql == null) {
+                throw new IllegalStateException("sql/statistics/" + file + " is not in this build");
+            }
+            return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

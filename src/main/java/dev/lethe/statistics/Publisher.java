@@ -1,0 +1,364 @@
+package dev.lethe.statistics;
+
+import dev.lethe.database.Journal;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
+import dev.lethe.site.Sites;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * Publishes every site's days, weeks and months hours after they end: each once, in one transaction, never again and never changed.
+ * Blocking, for virtual threads; thread-safe, and any number of nodes may run it at once: the row
+ * {@code registry.job('publication')} lets one work.
+ *
+ * <p>The noise of a period protects only while it is drawn once: the mean of many draws is the exact count. So an intent is written
+ * to the journal before a draw and its rows after the commit; a period whose draw cannot be known is marked lost.
+ */
+public final class Publisher {
+    /** When a period is published, on the site's local day after it: late beacons have come by then. */
+    static final LocalTime AT = LocalTime.of(6, 0);
+
+    private final Pool pool;
+    private final PublicationJournal journal;
+    private final RandomGenerator random;
+    private final Supplier<Noise> noise;
+
+    /**
+     * @param pool logs in as the publisher role, at least three connections
+     * @param random numbers the draws
+     * @throws IllegalArgumentException when the budget of a preset is overspent
+     */
+    public Publisher(Pool pool, Journal journal, SecureRandom random) {
+        this(pool, journal, random, DiscreteGaussian::secure);
+    }
+
+    /** With noise that tests may choose. */
+    Publisher(Pool pool, Journal journal, RandomGenerator random, Supplier<Noise> noise) {
+        Budget.check();
+        this.pool = pool;
+        this.journal = new PublicationJournal(journal);
+        this.random = random;
+        this.noise = noise;
+    }
+
+    /**
+     * What a run did.
+     *
+     * @param published how many periods now have numbers that had none
+     * @param lost how many periods will never have any
+     * @param isBusy another node is at it, and whatever is left is its work
+     */
+    public record Report(int published, int lost, boolean isBusy) {}
+
+    /** A site with what the registry says of its statistics. */
+    private record Measured(Site site, LocalDate firstDay, Bounds bounds) {}
+
+    /** A period that has ended and is not known. */
+    private record Due(Measured measured, Period period, LocalDate from) {}
+
+    /** What became of one period. */
+    private enum Outcome {
+        PUBLISHED,
+        LOST,
+        KNOWN,
+        BUSY
+    }
+
+    /**
+     * Puts back from the journal what the database does not have, after a restore and before the first request, and into the journal
+     * what a killed process had committed and not yet written there.
+     *
+     * @return how many periods the database got back
+     */
+    public int restore() {
+        Set<String> kept = Set.copyOf(journal.names());
+        Set<Period> known = Stats.published(pool);
+        for (Period period : known) {
+            if (!kept.contains(PublicationJournal.nameOf(period))) {
+                journal.keep(Stats.read(pool, period));
+            }
+        }
+        Set<String> names = known.stream().map(PublicationJournal::nameOf).collect(Collectors.toSet());
+        int restored = 0;
+        for (String name : journal.names()) {
+            if (!names.contains(name) && restore(journal.read(name))) {
+                restored++;
+            }
+        }
+        return restored;
+    }
+
+    private boolean restore(PublishedPeriod published) {
+        SqlConnection connection = pool.getConnection().await();
+        try {
+            Transaction transaction = connection.begin().await();
+            try {
+                // Of two nodes that start at the same time, the second waits and finds the rows.
+                connection
+                        .query("select from registry.job where job = 'publication' for update")
+                        .execute()
+                        .await();
+                boolean missing = !Stats.isKnown(connection, published.period());
+                if (missing) {
+                    Stats.insert(connection, published);
+                }
+                transaction.commit().await();
+                return missing;
+            } catch (RuntimeException e) {
+                transaction.rollback().otherwiseEmpty().await();
+                throw e;
+            }
+        } finally {
+            connection.close().await();
+        }
+    }
+
+    /**
+     * Publishes everything that is due at an instant, the earliest end first.
+     *
+     * @param now what time it is, or is taken to be
+     * @param mayGoOn asked before each period
+     * @param told after each period: how many are left
+     */
+    public Report publish(Instant now, BooleanSupplier mayGoOn, Consumer<Integer> told) {
+        List<Due> due = due(now);
+        int published = 0;
+        int lost = 0;
+        int left = due.size();
+        for (Due each : due) {
+            if (!mayGoOn.getAsBoolean()) {
+                break;
+            }
+            switch (publish(each, now)) {
+                case PUBLISHED -> published++;
+                case LOST -> lost++;
+                case KNOWN -> {}
+                case BUSY -> {
+                    return new Report(published, lost, true);
+                }
+            }
+            told.accept(--left);
+        }
+        return new Report(published, lost, false);
+    }
+
+    /** How many periods are due at an instant and not published. */
+    public int countDue(Instant now) {
+        return due(now).size();
+    }
+
+    /** When everything due had been published last, on any node. */
+    public Optional<Instant> lastSuccess() {
+        return Optional.ofNullable(pool.query("select last_success from registry.job where job = 'publication'")
+                        .execute()
+                        .await()
+                        .iterator()
+                        .next()
+                        .getOffsetDateTime("last_success"))
+                .map(at -> at.toInstant());
+    }
+
+    /** Everything due had been published. */
+    public void succeeded(Instant at) {
+        pool.preparedQuery("update registry.job set last_success = $1 where job = 'publication'")
+                .execute(Tuple.of(at.atOffset(ZoneOffset.UTC)))
+                .await();
+    }
+
+    private List<Due> due(Instant now) {
+        Set<Period> known = Stats.known(pool);
+        List<Due> due = new ArrayList<>();
+        for (Measured measured : measured()) {
+            for (Grain grain : Grain.values()) {
+                Period period = new Period(measured.site().id(), grain, grain.period(measured.firstDay()));
+                while (!now.isBefore(publishedAt(measured.site(), period))) {
+                    if (!known.contains(period)) {
+                        LocalDate from =
+                                period.first().isBefore(measured.firstDay()) ? measured.firstDay() : period.first();
+                        due.add(new Due(measured, period, from));
+                    }
+                    period = new Period(measured.site().id(), grain, period.end());
+                }
+            }
+        }
+        due.sort((one, other) -> one.period().compareTo(other.period()));
+        return due;
+    }
+
+    /** The earliest instant at which a period may be published. */
+    static Instant publishedAt(Site site, Period period) {
+        return period.end().atTime(AT).atZone(site.zoneOn(period.end())).toInstant();
+    }
+
+    private List<Measured> measured() {
+        Sites sites = new Sites(pool);
+        sites.refresh().await();
+        List<Measured> measured = new ArrayList<>();
+        pool.query("select site, first_day, bounds from registry.site order by site")
+                .execute()
+                .await()
+                .forEach(row -> sites.find(new SiteId(row.getString("site")))
+                        .ifPresent(site -> measured.add(measured(site, row))));
+        return measured;
+    }
+
+    private static Measured measured(Site site, Row row) {
+        return new Measured(
+                site,
+                row.getLocalDate("first_day"),
+                Bounds.parse(row.getJsonObject("bounds").encode()));
+    }
+
+    private Outcome publish(Due due, Instant now) {
+        SqlConnection claim = pool.getConnection().await();
+        try {
+            Transaction held = claim.begin().await();
+            try {
+                if (!claimed(claim)) {
+                    return Outcome.BUSY;
+                }
+                return publishClaimed(due, now);
+            } finally {
+                held.rollback().otherwiseEmpty().await();
+            }
+        } finally {
+            claim.close().await();
+        }
+    }
+
+    /** Nobody else publishes while this transaction is open. */
+    private static boolean claimed(SqlConnection claim) {
+        return claim.query("select from registry.job where job = 'publication' for update skip locked")
+                        .execute()
+                        .await()
+                        .size()
+                > 0;
+    }
+
+    private Outcome publishClaimed(Due due, Instant now) {
+        Period period = due.period();
+        if (Stats.isKnown(pool, period)) {
+            return Outcome.KNOWN;
+        }
+        if (due.from().isBefore(Stats.oldestRawDay(pool))) {
+            // Its raw events are gone, or some of them: zeros would be a lie.
+            Stats.insertLost(pool, head(due, now, List.of()));
+            return Outcome.LOST;
+        }
+        Optional<PublicationJournal.Intent> begun = journal.intent(period);
+        if (begun.isPresent()) {
+            if (!wasRolledBack(period, begun.get())) {
+                Stats.insertLost(pool, head(due, now, List.of()));
+                journal.forget(period);
+                return Outcome.LOST;
+            }
+            journal.forget(period);
+        }
+        UUID draw = new UUID(random.nextLong(), random.nextLong());
+        pool.preparedQuery("""
+            insert into registry.draw (site, grain, period, draw) values ($1, $2, $3, $4)
+            on conflict (site, grain, period) do update set draw = excluded.draw
+            """)
+                .execute(Tuple.of(period.site().value(), period.grain().label(), period.first(), draw))
+                .await();
+        return draw(due, now, draw);
+    }
+
+    private Outcome draw(Due due, Instant now, UUID draw) {
+        SqlConnection connection = pool.getConnection().await();
+        try {
+            connection.query("begin isolation level repeatable read").execute().await();
+            PublishedPeriod published;
+            try {
+                connection.query("set local work_mem = '64MB'").execute().await();
+                Row transaction = connection
+                        .query("select pg_current_xact_id()::text as transaction, " + CLUSTER)
+                        .execute()
+                        .await()
+                        .iterator()
+                        .next();
+                PublicationJournal.Intent intent = new PublicationJournal.Intent(
+                        draw, transaction.getString("transaction"), transaction.getString("cluster"));
+                if (!journal.begin(due.period(), intent)) {
+                    connection.query("rollback").execute().await();
+                    return Outcome.BUSY;
+                }
+                Measured measured = due.measured();
+                Budget budget = Budget.of(measured.site().preset(), measured.bounds());
+                published = head(
+                        due,
+                        now,
+                        new Publication(connection, measured.site(), due.period(), due.from(), budget, noise.get())
+                                .draw());
+                Stats.insert(connection, published);
+            } catch (RuntimeException e) {
+                connection.query("rollback").execute().otherwiseEmpty().await();
+                throw e;
+            }
+            connection.query("commit").execute().await();
+            journal.keep(published);
+            return Outcome.PUBLISHED;
+        } finally {
+            connection.close().await();
+        }
+    }
+
+    /** The identity of a data directory: a dump that is loaded elsewhere has another. */
+    private static final String CLUSTER = "(select system_identifier::text from pg_control_system()) as cluster";
+
+    /**
+     * Whether nobody can have seen a draw: the database knows its number, so it is not older than the draw, and knows that its
+     * transaction was rolled back.
+     */
+    private boolean wasRolledBack(Period period, PublicationJournal.Intent intent) {
+        RowSet<Row> known = pool.preparedQuery("select " + CLUSTER + """
+                , draw, pg_xact_status($4::text::xid8) as state
+            from registry.draw
+            where site = $1 and grain = $2 and period = $3
+            """)
+                .execute(Tuple.of(period.site().value(), period.grain().label(), period.first(), intent.transaction()))
+                .otherwiseEmpty()
+                .await();
+        if (known == null || known.size() == 0) {
+            return false;
+        }
+        Row row = known.iterator().next();
+        return intent.draw().equals(row.getUUID("draw"))
+                && intent.cluster().equals(row.getString("cluster"))
+                && "aborted".equals(row.getString("state"));
+    }
+
+    private PublishedPeriod head(Due due, Instant now, List<PublishedPeriod.Row> rows) {
+        Site site = due.measured().site();
+        return new PublishedPeriod(
+                due.period(),
+                site.startOf(due.from()),
+                site.startOf(due.period().end()),
+                site.zoneOn(due.period().first()).getId(),
+                now.truncatedTo(ChronoUnit.SECONDS),
+                site.preset(),
+                due.measured().bounds(),
+                rows);
+    }
+}

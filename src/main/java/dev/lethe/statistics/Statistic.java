@@ -288,7 +288,10 @@ public enum Statistic {
      * squared Euclidean norm of what all its days change, in units of one day's. Days that follow each other are the worst case.
      */
     enum Days {
-        /** In cells of their own, or counted once as the same visitor: the squares add up. */
+        /**
+         * In cells of their own, or counted once as the same visitor: the squares add up. Every histogram of a week or month that
+         * counts distinct visitors is such a one; counting one visitor twice in a cell would make it another.
+         */
         APART {
             @Override
             long times(long days) {

@@ -157,6 +157,11 @@ public final class StatisticsDatabase implements AutoCloseable {
             return with("target_host", "'" + host + "'");
         }
 
+        public Event download(String extension) {
+            type = EventType.CLICK;
+            return with("download", "'" + extension + "'");
+        }
+
         public Event engaged(int seconds) {
             type = EventType.ENGAGEMENT;
             return with("seconds", Integer.toString(seconds));

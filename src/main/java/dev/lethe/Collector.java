@@ -2,6 +2,7 @@ package dev.lethe;
 
 import dev.lethe.beacon.BeaconHandler;
 import dev.lethe.classify.Countries;
+import dev.lethe.classify.Routes;
 import dev.lethe.classify.UserAgents;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Secret;
@@ -158,6 +159,7 @@ public final class Collector implements AutoCloseable {
         RecentMinutes recent = new RecentMinutes(clock);
         Meters meters = new Meters(recent);
         Sites sites = new Sites(collector);
+        Routes routes = new Routes(collector);
         TokenKeys tokenKeys = new TokenKeys(keyFiles, clock, settings.visitorLifetime());
         tokenKeys.refresh();
         VisitorTokens tokens = new VisitorTokens(tokenKeys, settings.visitorLifetime());
@@ -170,6 +172,7 @@ public final class Collector implements AutoCloseable {
         keyRing.verify().await();
         Pseudonymiser pseudonymiser = new Pseudonymiser(keyRing);
         sites.refresh().await();
+        routes.refresh().await();
         tags.refresh().await();
         receipts.keepNotice().await();
 
@@ -255,6 +258,7 @@ public final class Collector implements AutoCloseable {
                 tags,
                 new UserAgents(),
                 settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn),
+                routes,
                 limits,
                 pseudonymiser,
                 meters,
@@ -308,6 +312,7 @@ public final class Collector implements AutoCloseable {
                 () -> vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
         every(vertx, Sites.REFRESH_MILLIS, () -> sites.refresh().onComplete(read -> noteDatabase(read.succeeded())));
+        every(vertx, Routes.REFRESH_MILLIS, routes::refresh);
         every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);

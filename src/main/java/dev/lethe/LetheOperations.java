@@ -19,11 +19,15 @@ import dev.lethe.site.Origin;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.SiteList;
 import dev.lethe.visitor.KeyRing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -156,6 +160,32 @@ final class LetheOperations implements Operations {
                 site.zone(),
                 site.preset().label(),
                 site.synthetic());
+    }
+
+    @Override
+    public SiteListResult importSiteList(Settings settings, String site, Path file, boolean isReplacing)
+            throws OperationFailed {
+        SiteList list;
+        try {
+            list = SiteList.parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new OperationFailed("The file " + file + " cannot be read as text.", e);
+        } catch (IllegalArgumentException e) {
+            throw new OperationFailed(file + ": " + e.getMessage(), e);
+        }
+        return withDatabase(settings, session -> {
+            Pool owner = session.owner();
+            Sites sites = new Sites(owner);
+            Session.await(sites.refresh());
+            Site known = sites.list().stream()
+                    .filter(each -> each.id().value().equals(site))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new OperationFailed("There is no site '" + site + "'; 'lethe site list' shows the sites."));
+            Session.await(list.register(owner, known.id(), isReplacing));
+            return new SiteListResult(
+                    list.pages().size(), list.clicks().size(), list.goals().size());
+        });
     }
 
     @Override

@@ -80,7 +80,9 @@ public final class Main {
                 .addSubcommand(new ServeCommand(invocation))
                 .addSubcommand(group(new SiteCommand())
                         .addSubcommand(new SiteCommand.Add(invocation))
-                        .addSubcommand(new SiteCommand.Listing(invocation)))
+                        .addSubcommand(new SiteCommand.Listing(invocation))
+                        .addSubcommand(
+                                group(new SiteRoutesCommand()).addSubcommand(new SiteRoutesCommand.Import(invocation))))
                 .addSubcommand(new RetentionCommand(invocation))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())

@@ -2,6 +2,7 @@ package dev.lethe;
 
 import dev.lethe.config.Settings;
 import dev.lethe.site.Preset;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -21,6 +22,10 @@ interface Operations {
 
     /** Takes effect on running nodes at once. */
     SiteRow addSite(Settings settings, NewSite site) throws OperationFailed;
+
+    /** Registers pages, clicks and goals of a site from a sitemap or a list. */
+    SiteListResult importSiteList(Settings settings, String site, Path file, boolean isReplacing)
+            throws OperationFailed;
 
     /** By name. */
     List<SiteRow> sites(Settings settings) throws OperationFailed;
@@ -44,6 +49,9 @@ interface Operations {
     record NewSite(String name, List<String> origins, ZoneId timeZone, Preset preset, boolean isSynthetic) {}
 
     record SiteRow(String name, List<String> origins, ZoneId timeZone, String preset, boolean isSynthetic) {}
+
+    /** How many entries of each kind were on the list. */
+    record SiteListResult(int pages, int clicks, int goals) {}
 
     /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
     record RetentionRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}

@@ -2,6 +2,7 @@ package dev.lethe.beacon;
 
 import dev.lethe.classify.Agent;
 import dev.lethe.classify.Countries;
+import dev.lethe.classify.Routes;
 import dev.lethe.classify.UserAgents;
 import dev.lethe.config.AddressRange;
 import dev.lethe.consent.ConsentGate;
@@ -54,7 +55,7 @@ public final class BeaconHandler {
     private final Vertx vertx;
     private final Parts parts;
     private final EventWriter writer;
-    private final Minimiser minimiser = new Minimiser();
+    private final Minimiser minimiser;
 
     /**
      * What all instances of a process share.
@@ -71,6 +72,7 @@ public final class BeaconHandler {
             Tags tags,
             UserAgents userAgents,
             Countries countries,
+            Routes routes,
             RateLimits limits,
             Pseudonymiser pseudonymiser,
             Meters meters,
@@ -84,6 +86,7 @@ public final class BeaconHandler {
     public BeaconHandler(Vertx vertx, Parts parts, EventWriter writer) {
         this.vertx = vertx;
         this.parts = parts;
+        this.minimiser = new Minimiser(parts.routes());
         this.writer = writer;
     }
 

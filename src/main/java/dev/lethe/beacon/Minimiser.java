@@ -7,6 +7,7 @@ import dev.lethe.classify.ClickTargets;
 import dev.lethe.classify.Languages;
 import dev.lethe.classify.Referrer;
 import dev.lethe.classify.Referrers;
+import dev.lethe.classify.Routes;
 import dev.lethe.classify.ScrubbedUrl;
 import dev.lethe.classify.UrlScrubber;
 import dev.lethe.consent.Granted;
@@ -24,9 +25,14 @@ import java.util.UUID;
 
 /** Turns valid beacons of a consenting visitor into what may be stored of them. Stateless and thread-safe. */
 final class Minimiser {
+    private final Routes routes;
     private final UrlScrubber urls = new UrlScrubber();
     private final Referrers referrers = new Referrers();
     private final ClickTargets targets = new ClickTargets();
+
+    Minimiser(Routes routes) {
+        this.routes = routes;
+    }
 
     /**
      * What all beacons of one request share.
@@ -80,7 +86,7 @@ final class Minimiser {
                     circumstances.tag(),
                     nearMidnight,
                     site,
-                    url.path(),
+                    routes.page(site, url.path()),
                     circumstances.agent(),
                     beacon.page().screen(),
                     circumstances.country(),

@@ -71,10 +71,15 @@ final class KnownKeys {
         };
     }
 
-    /** Every page known before this publication, the registered ones first, at most {@link #MOST_KEYS}. */
+    /**
+     * At most {@link #MOST_KEYS} pages, {@link Cell#OTHER} included: what was published as most visited, then what is registered and
+     * was never published.
+     */
     List<String> pages() {
-        List<String> registered = texts("select pattern from registry.route where site = $1 order by pattern");
-        return Stream.concat(registered.stream(), published("page").stream().map(Cell::key))
+        Set<String> registered =
+                new LinkedHashSet<>(texts("select pattern from registry.route where site = $1 order by pattern"));
+        Stream<String> published = published("page").stream().map(Cell::key);
+        return Stream.concat(published, registered.stream())
                 .filter(page -> !page.equals(Cell.OTHER))
                 .distinct()
                 .limit(MOST_KEYS - 1)

@@ -81,6 +81,7 @@ public final class Main {
                 .addSubcommand(group(new SiteCommand())
                         .addSubcommand(new SiteCommand.Add(invocation))
                         .addSubcommand(new SiteCommand.Listing(invocation)))
+                .addSubcommand(new SimulateCommand(invocation))
                 .addSubcommand(new RetentionCommand(invocation))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
@@ -201,7 +202,7 @@ public final class Main {
             }
             case OperationFailed failed -> {
                 invocation.terminal().error(String.valueOf(failed.getMessage()));
-                yield FAILED;
+                yield failed instanceof WrongUse ? WRONG_USE : FAILED;
             }
             default -> {
                 invocation

@@ -322,6 +322,12 @@ class MainTest {
         assertTrue(run("keys", "list", "--debug").err().contains("\tat dev.lethe."));
     }
 
+    @Test
+    void whatIsNeverDoneIsWrongUse() {
+        answers.failure = Optional.of(new WrongUse("Site real.test measures real visitors."));
+        assertEquals(new Outcome(2, "", "lethe: Site real.test measures real visitors.\n"), run("keys", "list"));
+    }
+
     private Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();

@@ -4,7 +4,9 @@ import dev.lethe.site.Site;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -58,15 +60,44 @@ final class SimulatedDays {
         return days.stream().sorted().toList();
     }
 
-    /** Whether the site holds any raw event, of whatever origin, or has ever published a day. */
-    boolean isEmpty(Site site) {
-        boolean hasEvent = owner.preparedQuery("select from raw.event where site = $1 limit 1")
-                        .execute(Tuple.of(site.id().value()))
+    /** Whether anybody was measured here who was not simulated, or anything is published. */
+    boolean hasOwnPast(Site site) {
+        boolean hasVisitor = owner.preparedQuery("""
+            select
+            from raw.event
+            where site = $1 and beacon_id not between $2 and $3
+            limit 1
+            """)
+                        .execute(Tuple.of(
+                                site.id().value(), new UUID(SIMULATED, 0), new UUID(SIMULATED | PLAN_BITS, -1)))
                         .await()
                         .size()
                 > 0;
-        return !hasEvent
-                && published(site, LocalDate.EPOCH, LocalDate.of(9999, 1, 1)).isEmpty();
+        return hasVisitor
+                || !published(site, LocalDate.EPOCH, LocalDate.of(9999, 1, 1)).isEmpty();
+    }
+
+    boolean isHistoryTold(Site site) {
+        return owner.preparedQuery("select from registry.job where job = $1 and last_success is not null")
+                        .execute(Tuple.of(job(site)))
+                        .await()
+                        .size()
+                > 0;
+    }
+
+    /** A job that is done once. */
+    void rememberHistoryTold(Site site, Instant at) {
+        owner.preparedQuery("""
+            insert into registry.job (job, last_success)
+            values ($1, $2)
+            on conflict (job) do update set last_success = excluded.last_success
+            """)
+                .execute(Tuple.of(job(site), at.atOffset(ZoneOffset.UTC)))
+                .await();
+    }
+
+    private static String job(Site site) {
+        return "history of " + site.id().value();
     }
 
     private List<LocalDate> published(Site site, LocalDate first, LocalDate last) {

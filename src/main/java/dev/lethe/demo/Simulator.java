@@ -154,7 +154,7 @@ public final class Simulator {
      */
     public Summary run(SimulationPlan plan, Progress progress) {
         long startedNanos = System.nanoTime();
-        Instant now = parts.clock().instant();
+        Instant now = now();
         Site site = plan.site();
         LocalDate today = site.dayOf(now);
         LocalDate first = today.minusDays(plan.days());
@@ -164,7 +164,7 @@ public final class Simulator {
                     "Raw events of " + first + " would be destroyed at once: simulate fewer days.");
         }
         long mark = SimulatedDays.mark(plan, first);
-        List<LocalDate> skipped = new SimulatedDays(parts.owner()).ofOthers(site, first, last, mark);
+        List<LocalDate> skipped = days().ofOthers(site, first, last, mark);
         PartitionsAhead partitions = new PartitionsAhead(parts.collector(), parts.clock());
         parts.receipts().keepNotice().await();
 
@@ -204,7 +204,7 @@ public final class Simulator {
         boolean isComplete = !progress.isStopped();
         if (isComplete) {
             // Only now: from this day on the days may be published, and what is published never changes.
-            new SimulatedDays(parts.owner()).rememberFirstDay(site, first);
+            days().rememberFirstDay(site, first);
         }
         int days = (int) ChronoUnit.DAYS.between(first, last) + 1 - skipped.size();
         return new Summary(
@@ -218,6 +218,14 @@ public final class Simulator {
                 skipped,
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 isComplete);
+    }
+
+    SimulatedDays days() {
+        return new SimulatedDays(parts.owner());
+    }
+
+    Instant now() {
+        return parts.clock().instant();
     }
 
     /** One run of a plan. */

@@ -19,7 +19,7 @@ final class Visit {
     private static final double BOUNCES = .38;
     private static final double GOES_ON = .66;
     private static final int MOST_PAGES = 14;
-    private static final double IS_TIMED = .25;
+    private static final double IS_TIMED = .15;
     private static final double GETS_LOST = .008;
     private static final double BREAKS = .004;
 

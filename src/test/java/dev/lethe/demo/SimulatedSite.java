@@ -122,6 +122,10 @@ final class SimulatedSite implements AutoCloseable {
         });
     }
 
+    DemoHistory history(SimulationPlan plan) {
+        return new DemoHistory(simulator, plan);
+    }
+
     long count(String query) {
         return Long.parseLong(rows(query).getFirst());
     }

@@ -149,9 +149,7 @@ public final class Collector implements AutoCloseable {
     }
 
     private void start(
-            Function<Pool, Supplier<Future<Instant>>> databaseClock,
-            LongSupplier monotonicNanos,
-            boolean demoHasPast) {
+            Function<Pool, Supplier<Future<Instant>>> databaseClock, LongSupplier monotonicNanos, boolean demoHasPast) {
         StateDirectory.prepare(settings.stateDir());
         ServeLock lock = ServeLock.acquire(settings.stateDir());
         onClose("", lock::close);

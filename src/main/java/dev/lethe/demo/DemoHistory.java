@@ -81,8 +81,7 @@ public final class DemoHistory {
                 next = status.elapsed().plus(BETWEEN_LINES);
                 LOG.info(
                         "The demo's past: {} %, {} events",
-                        String.format(Locale.ROOT, "%.0f", 100 * status.done()),
-                        status.events());
+                        String.format(Locale.ROOT, "%.0f", 100 * status.done()), status.events());
             }
         }
 

@@ -58,8 +58,10 @@ class SimulatorTest {
         assertTrue(summary.isComplete());
         assertEquals(summary.events(), site.count("select count(*) from raw.event"));
         assertEquals(
-                summary.visitorDays(), site.count("select count(*) from (select distinct day, pseudonym from raw.event) v"));
+                summary.visitorDays(),
+                site.count("select count(*) from (select distinct day, pseudonym from raw.event) v"));
         assertEquals(DAYS + 1, site.count("select count(distinct day) from raw.event"));
+        // Half of today is still to come.
         double perDay = summary.visitorDays() / (DAYS + 1.0);
         assertTrue(Math.abs(perDay / VISITORS - 1) < .1, "visitors a day: " + perDay);
     }
@@ -94,7 +96,8 @@ class SimulatorTest {
             again.run(plan);
             assertEquals(once.rows(ROWS), again.rows(ROWS));
             assertEquals(
-                    once.rows("select count(*) from consent.receipt"), again.rows("select count(*) from consent.receipt"));
+                    once.rows("select count(*) from consent.receipt"),
+                    again.rows("select count(*) from consent.receipt"));
         }
     }
 
@@ -129,10 +132,15 @@ class SimulatorTest {
 
     @Test
     void tellsThePastAndNotTheFuture() {
-        assertEquals("t", site.rows("select max(received_at) < '" + SimulatedSite.NOW + "' from raw.event").getFirst());
+        assertEquals(
+                "t",
+                site.rows("select max(received_at) < '" + SimulatedSite.NOW + "' from raw.event")
+                        .getFirst());
         assertTrue(site.count("select count(*) from raw.event where day = '" + SimulatedSite.today() + "'") > 0);
         assertEquals(
-                0, site.count("select count(*) from raw.event where day <> (received_at at time zone 'Europe/Paris')::date"));
+                0,
+                site.count(
+                        "select count(*) from raw.event where day <> (received_at at time zone 'Europe/Paris')::date"));
     }
 
     @Test
@@ -164,7 +172,9 @@ class SimulatorTest {
             """);
         assertTrue(campaign.size() <= 7, "a campaign ends: " + campaign);
         assertTrue(
-                campaign.stream().limit(3).anyMatch(day -> day.startsWith(peak.getFirst().substring(0, 10))),
+                campaign.stream()
+                        .limit(3)
+                        .anyMatch(day -> day.startsWith(peak.getFirst().substring(0, 10))),
                 peak + " " + campaign);
     }
 
@@ -209,8 +219,8 @@ class SimulatorTest {
         }
         assertEquals(
                 0,
-                site.count("select count(*) from raw.event_named where type is null or browser is null or browser = 'other'"
-                        + " or system is null or device is null or screen is null or language is null"));
+                site.count("select count(*) from raw.event_named where type is null or browser is null or browser ="
+                        + " 'other' or system is null or device is null or screen is null or language is null"));
     }
 
     @Test
@@ -229,7 +239,10 @@ class SimulatorTest {
             group by path
             order by count(*) desc
             """);
-        assertTrue(known.containsAll(views), views::toString);
+        Set<String> stored = new HashSet<>();
+        // The slash at a path's end is not kept.
+        known.forEach(path -> stored.add(path.replaceAll("(.)/$", "$1")));
+        assertTrue(stored.containsAll(views), views::toString);
         assertTrue(views.size() > 90, "paths: " + views.size());
         long first = site.count("select count(*) from raw.event where type = 1 and path = '" + views.getFirst() + "'");
         long fiftieth = site.count("select count(*) from raw.event where type = 1 and path = '" + views.get(49) + "'");
@@ -243,7 +256,8 @@ class SimulatorTest {
              from raw.event e
              group by day, pseudonym) as visitor_day
             """;
-        assertEquals(0, site.count("select count(*) from " + gaps + " where gap not between 1 and 396 and gap <> 32767"));
+        assertEquals(
+                0, site.count("select count(*) from " + gaps + " where gap not between 1 and 396 and gap <> 32767"));
         long days = site.count("select count(*) from " + gaps);
         long firsts = site.count("select count(*) from " + gaps + " where gap = 32767");
         assertEquals(summary.visitors(), firsts, "each visitor has one first day");
@@ -253,8 +267,7 @@ class SimulatorTest {
 
     @Test
     void whoeverDoesNotConsentLeavesNoRow() {
-        for (DropReason reason :
-                List.of(DropReason.OPTED_OUT, DropReason.GPC, DropReason.NO_CONSENT, DropReason.BOT)) {
+        for (DropReason reason : List.of(DropReason.OPTED_OUT, DropReason.GPC, DropReason.NO_CONSENT, DropReason.BOT)) {
             assertTrue(summary.dropped().getOrDefault(reason, 0L) > 0, reason.label());
         }
         long granted = site.count("select count(*) from consent.receipt where choice = 'granted' and first_choice");

@@ -2,7 +2,6 @@ package dev.lethe.demo;
 
 import dev.lethe.site.Site;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -102,36 +101,21 @@ final class SimulatedDays {
 
     private List<LocalDate> published(Site site, LocalDate first, LocalDate last) {
         List<LocalDate> days = new ArrayList<>();
-        if (exists("select to_regclass('stats.published') is not null as found")) {
-            for (Row row : owner.preparedQuery("""
-                select period
-                from stats.published
-                where site = $1 and grain = 'day' and period between $2 and $3
-                """)
-                    .execute(Tuple.of(site.id().value(), first, last))
-                    .await()) {
-                days.add(row.getLocalDate("period"));
-            }
-        }
+        owner.preparedQuery("""
+            select period
+            from stats.published
+            where site = $1 and grain = 'day' and period between $2 and $3
+            """)
+                .execute(Tuple.of(site.id().value(), first, last))
+                .await()
+                .forEach(row -> days.add(row.getLocalDate("period")));
         return days;
     }
 
     /** Lets the site's measured days begin with this one, if they began later. */
     void rememberFirstDay(Site site, LocalDate first) {
-        if (exists("""
-            select exists (
-              select from information_schema.columns
-              where table_schema = 'registry' and table_name = 'site' and column_name = 'first_day') as found
-            """)) {
-            owner.preparedQuery("""
-                update registry.site
-                set first_day = $2
-                where site = $1 and (first_day is null or first_day > $2)
-                """).execute(Tuple.of(site.id().value(), first)).await();
-        }
-    }
-
-    private boolean exists(String question) {
-        return owner.query(question).execute().await().iterator().next().getBoolean("found");
+        owner.preparedQuery("update registry.site set first_day = $2 where site = $1 and first_day > $2")
+                .execute(Tuple.of(site.id().value(), first))
+                .await();
     }
 }

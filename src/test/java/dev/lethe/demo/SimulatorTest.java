@@ -56,6 +56,9 @@ class SimulatorTest {
     @Test
     void storesWhatItSays() {
         assertTrue(summary.isComplete());
+        LocalDate first = SimulatedSite.today().minusDays(DAYS);
+        assertEquals(first, summary.first());
+        assertEquals(List.of(first.toString()), site.rows("select first_day from registry.site"));
         assertEquals(summary.events(), site.count("select count(*) from raw.event"));
         assertEquals(
                 summary.visitorDays(),

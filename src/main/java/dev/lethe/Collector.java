@@ -20,7 +20,9 @@ import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
+import dev.lethe.demo.DemoHistory;
 import dev.lethe.demo.DemoSite;
+import dev.lethe.demo.Simulator;
 import dev.lethe.event.EventWriter;
 import dev.lethe.http.CrossOrigin;
 import dev.lethe.http.RateLimits;
@@ -81,7 +83,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
-    private static final SiteId DEMO = new SiteId("demo");
+    private static final SiteId DEMO = DemoSite.ID;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Settings settings;
@@ -119,18 +121,27 @@ public final class Collector implements AutoCloseable {
      * @throws IllegalStateException when keys or ports cannot be used
      */
     public static Collector start(Settings settings, Clock clock) {
-        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos());
+        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos(), true);
     }
 
-    /** With clocks that a test moves together; a real node compares its own with the database's. */
+    /** With clocks that a test moves together; a real node compares its own with the database's. The demo has no past. */
     static Collector start(
             Settings settings,
             Clock clock,
             Function<Pool, Supplier<Future<Instant>>> databaseClock,
             LongSupplier monotonicNanos) {
+        return start(settings, clock, databaseClock, monotonicNanos, false);
+    }
+
+    private static Collector start(
+            Settings settings,
+            Clock clock,
+            Function<Pool, Supplier<Future<Instant>>> databaseClock,
+            LongSupplier monotonicNanos,
+            boolean demoHasPast) {
         Collector collector = new Collector(settings, clock);
         try {
-            collector.start(databaseClock, monotonicNanos);
+            collector.start(databaseClock, monotonicNanos, demoHasPast);
             return collector;
         } catch (RuntimeException | Error e) {
             collector.close();
@@ -138,7 +149,8 @@ public final class Collector implements AutoCloseable {
         }
     }
 
-    private void start(Function<Pool, Supplier<Future<Instant>>> databaseClock, LongSupplier monotonicNanos) {
+    private void start(
+            Function<Pool, Supplier<Future<Instant>>> databaseClock, LongSupplier monotonicNanos, boolean demoHasPast) {
         StateDirectory.prepare(settings.stateDir());
         ServeLock lock = ServeLock.acquire(settings.stateDir());
         onClose("", lock::close);
@@ -249,6 +261,8 @@ public final class Collector implements AutoCloseable {
                 database.place(),
                 demo,
                 clock.instant());
+        UserAgents userAgents = new UserAgents();
+        Countries countries = settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn);
         BeaconHandler.Parts parts = new BeaconHandler.Parts(
                 sites,
                 crossOrigin,
@@ -256,8 +270,8 @@ public final class Collector implements AutoCloseable {
                 tokens,
                 gate,
                 tags,
-                new UserAgents(),
-                settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn),
+                userAgents,
+                countries,
                 routes,
                 limits,
                 pseudonymiser,
@@ -331,6 +345,31 @@ public final class Collector implements AutoCloseable {
                         .toList()));
         lock.announce(publicUrl, adminUrl);
         phase = List.of();
+        if (demo && demoHasPast) {
+            Simulator.Parts past = new Simulator.Parts(
+                    vertx,
+                    collector,
+                    owner,
+                    database.options(DutyRole.COLLECTOR),
+                    gate,
+                    tokens,
+                    tags,
+                    receipts,
+                    pseudonymiser,
+                    userAgents,
+                    countries,
+                    routes,
+                    settings.noticeVersion(),
+                    policy,
+                    clock,
+                    1);
+            DemoHistory history = new DemoHistory(
+                    new Simulator(past),
+                    DemoHistory.ofNinetyDays(sites.find(DEMO).orElseThrow(), basePath),
+                    publication::wake);
+            history.start();
+            onClose("", () -> history.stop(PATIENCE));
+        }
     }
 
     /** Nothing is unpacked from the jar into a temporary directory. */

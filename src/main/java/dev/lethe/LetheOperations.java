@@ -1,12 +1,24 @@
 package dev.lethe;
 
+import dev.lethe.classify.Countries;
+import dev.lethe.classify.Routes;
+import dev.lethe.classify.UserAgents;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
+import dev.lethe.consent.ConsentGate;
+import dev.lethe.consent.Notice;
+import dev.lethe.consent.Receipts;
+import dev.lethe.consent.Tags;
+import dev.lethe.consent.TokenKeys;
+import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
+import dev.lethe.demo.DemoSite;
+import dev.lethe.demo.SimulationPlan;
+import dev.lethe.demo.Simulator;
 import dev.lethe.ops.Logs;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.Preview;
@@ -21,6 +33,7 @@ import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import dev.lethe.statistics.SiteList;
 import dev.lethe.visitor.KeyRing;
+import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -46,6 +59,9 @@ import java.util.stream.Collectors;
 /** The commands as they really run. Each opens the database for itself: a running node shares its embedded server. */
 final class LetheOperations implements Operations {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** PostgreSQL needs as much again. */
+    private static final int SIMULATING_THREADS = 2;
 
     private final Terminal terminal;
     private final Clock clock;
@@ -195,6 +211,60 @@ final class LetheOperations implements Operations {
             Session.await(sites.refresh());
             return sites.list().stream().map(LetheOperations::row).toList();
         });
+    }
+
+    @Override
+    public Simulator.Summary simulate(Settings settings, SimulationRequest request, Simulator.Progress progress)
+            throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Pool collector = session.pool(DutyRole.COLLECTOR);
+            Sites sites = new Sites(collector);
+            Session.await(sites.refresh());
+            Site site = SiteId.tryParse(request.site())
+                    .flatMap(sites::find)
+                    .orElseThrow(() -> new WrongUse(
+                            "There is no site '" + request.site() + "': 'lethe site list'" + " names them all."));
+            try {
+                SimulationPlan plan = new SimulationPlan(
+                        site,
+                        request.days(),
+                        request.visitorsPerDay(),
+                        request.seed(),
+                        request.isToday(),
+                        DemoSite.rootOf(site, settings.publicListener().basePath()));
+                return simulator(settings, session, collector).run(plan, progress);
+            } catch (IllegalArgumentException e) {
+                throw new WrongUse(String.valueOf(e.getMessage()), e);
+            }
+        });
+    }
+
+    private Simulator simulator(Settings settings, Session session, Pool collector) {
+        TokenKeys tokenKeys = new TokenKeys(session.keys(), clock, settings.visitorLifetime());
+        tokenKeys.refresh();
+        VisitorTokens tokens = new VisitorTokens(tokenKeys, settings.visitorLifetime());
+        Tags tags = new Tags(collector, session.keys());
+        Session.await(tags.refresh());
+        Routes routes = new Routes(collector);
+        Session.await(routes.refresh());
+        return new Simulator(new Simulator.Parts(
+                session.vertx(),
+                collector,
+                session.owner(),
+                session.database().options(DutyRole.COLLECTOR),
+                new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity()),
+                tokens,
+                tags,
+                new Receipts(collector, Notice.from(settings), random),
+                new Pseudonymiser(new KeyRing(session.vertx(), collector, session.keys(), random)),
+                new UserAgents(),
+                settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn),
+                routes,
+                settings.noticeVersion(),
+                new RetentionPolicy(
+                        settings.retention().raw(), settings.retention().backupDays()),
+                clock,
+                SIMULATING_THREADS));
     }
 
     @Override

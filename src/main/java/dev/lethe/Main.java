@@ -83,6 +83,7 @@ public final class Main {
                         .addSubcommand(new SiteCommand.Listing(invocation))
                         .addSubcommand(
                                 group(new SiteRoutesCommand()).addSubcommand(new SiteRoutesCommand.Import(invocation))))
+                .addSubcommand(new SimulateCommand(invocation))
                 .addSubcommand(new RetentionCommand(invocation))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
@@ -203,7 +204,7 @@ public final class Main {
             }
             case OperationFailed failed -> {
                 invocation.terminal().error(String.valueOf(failed.getMessage()));
-                yield FAILED;
+                yield failed instanceof WrongUse ? WRONG_USE : FAILED;
             }
             default -> {
                 invocation

@@ -1,7 +1,7 @@
 package dev.lethe;
 
 /** A command could not be done, for a reason an operator can mend; its message is one sentence without personal data. */
-final class OperationFailed extends Exception {
+class OperationFailed extends Exception {
     private static final long serialVersionUID = 1;
 
     OperationFailed(String sentence) {

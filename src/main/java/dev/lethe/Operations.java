@@ -1,6 +1,7 @@
 package dev.lethe;
 
 import dev.lethe.config.Settings;
+import dev.lethe.demo.Simulator;
 import dev.lethe.site.Preset;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,6 +31,10 @@ interface Operations {
     /** By name. */
     List<SiteRow> sites(Settings settings) throws OperationFailed;
 
+    /** Invents visitors of a synthetic site; {@code progress} is told and asked on the calling thread. */
+    Simulator.Summary simulate(Settings settings, SimulationRequest request, Simulator.Progress progress)
+            throws OperationFailed;
+
     /** Destroys what is due, or only tells what is. */
     RetentionResult retention(Settings settings, RetentionRequest request) throws OperationFailed;
 
@@ -52,6 +57,8 @@ interface Operations {
 
     /** How many entries of each kind were on the list. */
     record SiteListResult(int pages, int clicks, int goals) {}
+
+    record SimulationRequest(String site, int days, int visitorsPerDay, long seed, boolean isToday) {}
 
     /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
     record RetentionRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}

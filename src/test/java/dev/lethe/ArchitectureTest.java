@@ -20,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.lethe.beacon.Intake;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.Granted;
 import dev.lethe.consent.Possession;
@@ -336,13 +337,24 @@ class ArchitectureTest {
                 .and()
                 .haveSimpleNameNotEndingWith("BeaconHandler")
                 .and()
-                .haveNameNotMatching(".*BeaconParser.*")
+                .haveNameNotMatching(".*(BeaconParser|Intake).*")
                 .should()
                 .callMethodWhere(describe(
                         "it decodes a body",
                         call -> call.getTargetOwner().getSimpleName().equals("BeaconParser")
                                 && call.getTarget().getName().equals("parse")))
                 .because("a body is decoded in one place, behind the gate")
+                .check(LETHE);
+        methods()
+                .that()
+                .areDeclaredIn(Intake.class)
+                .and()
+                .arePublic()
+                .should()
+                .haveRawParameterTypes(describe(
+                        "one of which is the gate's proof",
+                        types -> types.stream().anyMatch(type -> type.isEquivalentTo(Granted.class))))
+                .because("beacons of another time are decoded behind the gate as well")
                 .check(LETHE);
     }
 

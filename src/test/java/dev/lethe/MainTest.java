@@ -8,12 +8,15 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.lethe.config.SettingKey;
 import dev.lethe.config.Settings;
 import dev.lethe.config.Surroundings;
+import dev.lethe.consent.DropReason;
+import dev.lethe.demo.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -56,6 +59,7 @@ class MainTest {
             Commands:
               serve      Collect, until a signal ends it. The default.
               site       The websites that may send beacons.
+              simulate   Invent the past visitors of a synthetic site.
               retention  Destroy the days that are due, and the keys that end with them.
               keys       The monthly keys that make pseudonyms.
               db         The database: how to log in, and its roles.
@@ -73,6 +77,7 @@ class MainTest {
                 "site",
                 "site add",
                 "site list",
+                "simulate",
                 "retention",
                 "keys",
                 "keys list",
@@ -242,6 +247,28 @@ class MainTest {
     }
 
     @Test
+    void tellsWhatWasSimulated() {
+        Outcome outcome = run("simulate", "--site", "demo", "--days", "3", "--seed", "7", "--no-today");
+        assertEquals(new Outcome(0, """
+            SIMULATED         demo
+            days              2026-11-20 to 2026-11-23 (3)
+            left as they are  1 day with other simulated events or published numbers, the last 2026-11-20
+            visitors          2,100
+            visitor-days      2,400
+            events            20,000
+            not stored: gpc   120 visits
+            time              0.8 s, 25,000 events/s
+            """, "50 %  2026-11-01  1,000 events  167/s\n"), outcome);
+        run("simulate", "--site=demo");
+        assertEquals(
+                List.of(
+                        "simulate SimulationRequest[site=demo, days=3, visitorsPerDay=1000, seed=7, isToday=false]",
+                        "simulate SimulationRequest[site=demo, days=90, visitorsPerDay=1000, seed=1, isToday=true]"),
+                answers.calls);
+        assertTrue(run("simulate", "--site=demo", "--json").out().contains("\"gpc\" : 120"));
+    }
+
+    @Test
     void previewsRetention() {
         assertEquals(
                 """
@@ -295,6 +322,12 @@ class MainTest {
         assertTrue(run("keys", "list", "--debug").err().contains("\tat dev.lethe."));
     }
 
+    @Test
+    void whatIsNeverDoneIsWrongUse() {
+        answers.failure = Optional.of(new WrongUse("Site real.test measures real visitors."));
+        assertEquals(new Outcome(2, "", "lethe: Site real.test measures real visitors.\n"), run("keys", "list"));
+    }
+
     private Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -324,6 +357,29 @@ class MainTest {
             calls.add("add " + site.name() + " " + site.origins());
             return new SiteRow(
                     site.name(), site.origins(), site.timeZone(), site.preset().toString(), site.isSynthetic());
+        }
+
+        @Override
+        public Simulator.Summary simulate(Settings settings, SimulationRequest request, Simulator.Progress progress) {
+            calls.add("simulate " + request);
+            progress.report(new Simulator.Status(LocalDate.of(2026, 11, 1), .5, 1_000, Duration.ofSeconds(6)));
+            return new Simulator.Summary(
+                    LocalDate.of(2026, 11, 20),
+                    LocalDate.of(2026, 11, 23),
+                    3,
+                    2_100,
+                    2_400,
+                    20_000,
+                    Map.of(DropReason.GPC, 120L),
+                    List.of(LocalDate.of(2026, 11, 20)),
+                    Duration.ofMillis(800),
+                    true);
+        }
+
+        @Override
+        public SiteListResult importSiteList(Settings settings, String site, Path file, boolean isReplacing) {
+            calls.add("import " + site + " " + file + (isReplacing ? " replacing" : ""));
+            return new SiteListResult(2, 1, 0);
         }
 
         @Override

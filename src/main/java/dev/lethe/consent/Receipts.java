@@ -7,6 +7,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.security.SecureRandom;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,5 +92,35 @@ public final class Receipts {
                         .addBoolean(firstChoice)
                         .addLocalDate(day))
                 .map(number);
+    }
+
+    /** A proof of another day, under a number of its own. */
+    public record Past(UUID number, Choice choice, Method method, boolean firstChoice, LocalDate day) {}
+
+    /** Commits many receipts of a site whose visitors are invented; a number that is there already stays as it is. */
+    public Future<Void> keepPast(Site site, List<Past> receipts) {
+        return pool.preparedQuery("""
+            insert into consent.receipt
+              (receipt, site, notice_version, notice_sha256, choice, method, first_choice, day)
+            select r.receipt, $1, $2, $3, r.choice, r.method, r.first_choice, r.day
+            from unnest($4::uuid[], $5::text[], $6::text[], $7::bool[], $8::date[])
+              as r (receipt, choice, method, first_choice, day)
+            on conflict do nothing
+            """)
+                .execute(Tuple.tuple()
+                        .addString(site.id().value())
+                        .addInteger(notice.version())
+                        .addBuffer(Buffer.buffer(notice.sha256()))
+                        .addArrayOfUUID(receipts.stream().map(Past::number).toArray(UUID[]::new))
+                        .addArrayOfString(receipts.stream()
+                                .map(receipt -> receipt.choice().name().toLowerCase(Locale.ROOT))
+                                .toArray(String[]::new))
+                        .addArrayOfString(receipts.stream()
+                                .map(receipt -> receipt.method().label())
+                                .toArray(String[]::new))
+                        .addArrayOfBoolean(
+                                receipts.stream().map(Past::firstChoice).toArray(Boolean[]::new))
+                        .addArrayOfLocalDate(receipts.stream().map(Past::day).toArray(LocalDate[]::new)))
+                .mapEmpty();
     }
 }

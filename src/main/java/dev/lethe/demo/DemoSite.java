@@ -1,6 +1,8 @@
 package dev.lethe.demo;
 
 import dev.lethe.http.StaticFile;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,6 +19,8 @@ import java.util.regex.Pattern;
  * tracker and the consent banner as any customer's site would. Immutable, read from the class path once and kept in memory.
  */
 public final class DemoSite {
+    public static final SiteId ID = new SiteId("demo");
+
     /** One name in both languages, so that each page knows its translation. */
     private static final List<String> PAGES = List.of(
             "",
@@ -89,6 +93,11 @@ public final class DemoSite {
             files.put("/demo/assets/" + asset, StaticFile.ofResource(DemoSite.class, "assets/" + asset));
         }
         missing = Map.of(Language.EN, page(Language.EN, "not-found"), Language.FR, page(Language.FR, "not-found"));
+    }
+
+    /** What stands before the paths of a synthetic site's pages: only the sample website does not begin at {@code /}. */
+    public static String rootOf(Site site, String basePath) {
+        return site.id().equals(ID) ? basePath + "/demo" : "";
     }
 
     /** Answers everything under {@code /demo} on a router that already stands below the base path. */

@@ -1,4 +1,4 @@
-/** The sample website under {@code /demo/}. */
+/** The sample website under {@code /demo/}, and the simulator that invents the past visitors of a synthetic site. */
 @NullMarked
 package dev.lethe.demo;
 

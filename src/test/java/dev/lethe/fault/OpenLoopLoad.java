@@ -51,9 +51,12 @@ final class OpenLoopLoad implements AutoCloseable {
         this.url = url;
         this.random = new Random(seed);
         this.auditor = auditor;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setDefaultHost(url.getHost()).setDefaultPort(url.getPort()),
-                new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS).setMaxWaitQueueSize(MOST_QUEUED));
+        this.client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions().setDefaultHost(url.getHost()).setDefaultPort(url.getPort()))
+                .with(new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS).setMaxWaitQueueSize(MOST_QUEUED))
+                // A killed node resets them all, and each request's failure is counted.
+                .withConnectHandler(connection -> connection.exceptionHandler(reset -> {}))
+                .build();
     }
 
     /** So many requests a second, from now on, of so many beacons each. */

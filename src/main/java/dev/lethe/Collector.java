@@ -35,6 +35,7 @@ import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionJob;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
 import dev.lethe.rights.PrivacyHandler;
 import dev.lethe.rights.Withdrawals;
@@ -62,15 +63,19 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -92,6 +97,7 @@ public final class Collector implements AutoCloseable {
     /** What was opened, the last first: closed in this order, however far the start came. */
     private final Deque<Closing> opened = new ArrayDeque<>();
 
+    private final BooleanSupplier unwanted;
     private volatile List<String> phase = List.of("starting");
     private volatile Optional<String> databaseFailure = Optional.empty();
     private URI publicUrl;
@@ -106,7 +112,8 @@ public final class Collector implements AutoCloseable {
         void run() throws Exception;
     }
 
-    private Collector(Settings settings, Clock clock) {
+    private Collector(Settings settings, Clock clock, BooleanSupplier unwanted) {
+        this.unwanted = unwanted;
         this.settings = settings;
         this.clock = clock;
         this.publicUrl = settings.publicListener().url();
@@ -121,7 +128,26 @@ public final class Collector implements AutoCloseable {
      * @throws IllegalStateException when keys or ports cannot be used
      */
     public static Collector start(Settings settings, Clock clock) {
-        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos(), true);
+        return start(settings, clock, () -> false);
+    }
+
+    /**
+     * Starts a node, unless it is to end before it has begun.
+     *
+     * @param unwanted asked after each step; once true, what was opened is closed again
+     * @throws Unwanted when it was true
+     */
+    static Collector start(Settings settings, Clock clock, BooleanSupplier unwanted) {
+        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos(), unwanted, true);
+    }
+
+    /** Somebody ended the process while it was starting. Everything is closed. */
+    static final class Unwanted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unwanted() {
+            super("ended while starting", null, false, false);
+        }
     }
 
     /** With clocks that a test moves together; a real node compares its own with the database's. The demo has no past. */
@@ -130,7 +156,7 @@ public final class Collector implements AutoCloseable {
             Clock clock,
             Function<Pool, Supplier<Future<Instant>>> databaseClock,
             LongSupplier monotonicNanos) {
-        return start(settings, clock, databaseClock, monotonicNanos, false);
+        return start(settings, clock, databaseClock, monotonicNanos, () -> false, false);
     }
 
     private static Collector start(
@@ -138,8 +164,9 @@ public final class Collector implements AutoCloseable {
             Clock clock,
             Function<Pool, Supplier<Future<Instant>>> databaseClock,
             LongSupplier monotonicNanos,
+            BooleanSupplier unwanted,
             boolean demoHasPast) {
-        Collector collector = new Collector(settings, clock);
+        Collector collector = new Collector(settings, clock, unwanted);
         try {
             collector.start(databaseClock, monotonicNanos, demoHasPast);
             return collector;
@@ -158,12 +185,14 @@ public final class Collector implements AutoCloseable {
         Secret adminToken = AdminToken.readOrMake(settings.adminListener().tokenFile(), random);
         Database database = Database.open(settings, keyFiles);
         onClose("database", database::close);
+        database.keepRunning();
         Vertx vertx = Vertx.vertx(quietVertx());
         onClose("", () -> vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
-        Pool collector = pool(vertx, database, DutyRole.COLLECTOR, 6);
-        Pool rights = pool(vertx, database, DutyRole.RIGHTS, 4);
-        Pool retentionPool = pool(vertx, database, DutyRole.RETENTION, 4);
-        Pool publisherPool = pool(vertx, database, DutyRole.PUBLISHER, 4);
+        Pool collector = closing(Database.visitorsPool(vertx, database.options(DutyRole.COLLECTOR), 6));
+        Pool rights = closing(Database.visitorsPool(vertx, database.options(DutyRole.RIGHTS), 4));
+        Pool retentionPool = closing(Database.pool(vertx, database.options(DutyRole.RETENTION), 4));
+        Vacuums vacuums = new Vacuums(closing(Database.pool(vertx, database.options(DutyRole.RETENTION), 1)));
+        Pool publisherPool = closing(Database.pool(vertx, database.options(DutyRole.PUBLISHER), 4));
         Pool owner = Database.pool(vertx, database.ownerOptions(), 1);
         onClose("", () -> owner.close().await());
 
@@ -180,7 +209,16 @@ public final class Collector implements AutoCloseable {
         VisitorCookies cookies = new VisitorCookies(settings.publicListener());
         Notice notice = Notice.from(settings);
         Receipts receipts = new Receipts(collector, notice, random);
-        KeyRing keyRing = new KeyRing(vertx, collector, keyFiles, random);
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        // Asked for each beacon, so the calendar is worked through once a month.
+        Map<YearMonth, Instant> ends = new ConcurrentHashMap<>();
+        KeyRing keyRing = new KeyRing(
+                vertx,
+                collector,
+                keyFiles,
+                random,
+                month -> !clock.instant().isBefore(ends.computeIfAbsent(month, policy::monthDropsAt)));
         keyRing.verify().await();
         Pseudonymiser pseudonymiser = new Pseudonymiser(keyRing);
         sites.refresh().await();
@@ -191,8 +229,6 @@ public final class Collector implements AutoCloseable {
         // What ends, and when.
         ClockGuard guard = new ClockGuard(
                 clock, monotonicNanos, databaseClock.apply(collector), ClockGuard.Pauses.inRegistry(collector));
-        RetentionPolicy policy = new RetentionPolicy(
-                settings.retention().raw(), settings.retention().backupDays());
         Retention retention = new Retention(
                 policy,
                 retentionPool,
@@ -212,7 +248,7 @@ public final class Collector implements AutoCloseable {
         PublicationJob publication = new PublicationJob(publisher, guard, clock);
         PartitionsAhead partitions = new PartitionsAhead(collector, clock);
         partitions.make().await();
-        Withdrawals withdrawals = new Withdrawals(vertx, rights, retentionPool, tags, pseudonymiser, clock);
+        Withdrawals withdrawals = new Withdrawals(vertx, rights, vacuums, tags, pseudonymiser, clock);
         onClose("", () -> withdrawals.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
         // Where visitors come in.
@@ -406,8 +442,7 @@ public final class Collector implements AutoCloseable {
         return id;
     }
 
-    private Pool pool(Vertx vertx, Database database, DutyRole duty, int size) {
-        Pool pool = Database.pool(vertx, database.options(duty), size);
+    private Pool closing(Pool pool) {
         onClose("", () -> pool.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         return pool;
     }
@@ -488,6 +523,9 @@ public final class Collector implements AutoCloseable {
 
     private void onClose(String story, Step step) {
         opened.push(new Closing(story, step));
+        if (unwanted.getAsBoolean()) {
+            throw new Unwanted();
+        }
     }
 
     /** Ends in the opposite order of the start: first nobody new comes in, last the database goes. Tells the story in the log. */

@@ -52,8 +52,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /** The commands as they really run. Each opens the database for itself: a running node shares its embedded server. */
@@ -96,29 +98,56 @@ final class LetheOperations implements Operations {
     public int serve(Settings settings) throws OperationFailed {
         Logs.ofServer(settings.log());
         CountDownLatch end = new CountDownLatch(1);
-        Collector collector = failing(() -> Collector.start(settings, clock));
-        // A hook runs on SIGTERM, SIGINT and SIGHUP alike; a node that stopped in order has done what it was asked:
-        // exit code 0.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            collector.close();
-                            Runtime.getRuntime().halt(0);
-                        },
-                        "stop"));
+        AtomicBoolean ending = new AtomicBoolean();
+        CompletableFuture<Optional<Collector>> started = new CompletableFuture<>();
+        Thread stop = new Thread(() -> stop(ending, started), "stop");
+        // Before anything is started: a signal may come at any time, and what runs then has to end.
+        Runtime.getRuntime().addShutdownHook(stop);
         if (Boolean.getBoolean("lethe.exit-with-parent")) {
             // Maven does not hand a signal on to the process it started.
             ProcessHandle.current().parent().ifPresent(parent -> {
                 var unused = parent.onExit().thenRun(end::countDown);
             });
         }
-        welcome(collector);
+        try {
+            started.complete(failing(() -> startUnless(ending, settings)));
+        } finally {
+            // A start that failed has closed what it opened. Nothing when it is complete.
+            started.complete(Optional.empty());
+        }
+        Optional<Collector> collector = started.join();
+        if (collector.isEmpty()) {
+            return 0;
+        }
+        welcome(collector.get());
         try {
             end.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    private Optional<Collector> startUnless(AtomicBoolean ending, Settings settings) {
+        try {
+            return Optional.of(Collector.start(settings, clock, ending::get));
+        } catch (Collector.Unwanted ended) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Runs on SIGTERM, SIGINT and SIGHUP alike, and at the end of a start that failed. A node that stopped in order has done what it
+     * was asked: exit code 0.
+     */
+    private static void stop(AtomicBoolean ending, CompletableFuture<Optional<Collector>> started) {
+        boolean asked = !started.isDone();
+        ending.set(true);
+        Optional<Collector> collector = started.join();
+        collector.ifPresent(Collector::close);
+        if (asked || collector.isPresent()) {
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     private void welcome(Collector collector) {
@@ -141,29 +170,26 @@ final class LetheOperations implements Operations {
 
     @Override
     public SiteRow addSite(Settings settings, NewSite wanted) throws OperationFailed {
-        Site site = site(wanted);
+        Sites.Wanted site = site(wanted);
         return withDatabase(settings, session -> {
             Pool owner = session.owner();
-            Session.await(Sites.register(owner, site, site.dayOf(clock.instant())));
+            LocalDate today = LocalDate.ofInstant(clock.instant(), site.zone().orElse(ZoneOffset.UTC));
+            Session.await(Sites.register(owner, site, today));
             Sites sites = new Sites(owner);
             Session.await(sites.refresh());
+            Site registered = sites.find(site.id()).orElseThrow();
             Pool collector = session.pool(DutyRole.COLLECTOR);
             Session.await(new KeyRing(session.vertx(), collector, session.keys(), random)
-                    .makeAhead(site, site.monthOf(clock.instant())));
-            return row(sites.find(site.id()).orElseThrow());
+                    .makeAhead(registered, registered.monthOf(clock.instant())));
+            return row(registered);
         });
     }
 
-    private static Site site(NewSite wanted) throws OperationFailed {
+    private static Sites.Wanted site(NewSite wanted) throws OperationFailed {
         try {
             Set<String> origins = wanted.origins().stream().map(Origin::parse).collect(Collectors.toUnmodifiableSet());
-            return new Site(
-                    new SiteId(wanted.name()),
-                    origins,
-                    wanted.timeZone(),
-                    Optional.empty(),
-                    wanted.preset(),
-                    wanted.isSynthetic());
+            return new Sites.Wanted(
+                    new SiteId(wanted.name()), origins, wanted.timeZone(), wanted.preset(), wanted.isSynthetic());
         } catch (IllegalArgumentException e) {
             throw new OperationFailed(String.valueOf(e.getMessage()), e);
         }

@@ -50,8 +50,13 @@ interface Operations {
     /** In the order they were made. */
     List<Check> doctor(Settings settings) throws OperationFailed;
 
-    /** {@code origins} as typed; whoever makes a site of them says what is wrong. */
-    record NewSite(String name, List<String> origins, ZoneId timeZone, Preset preset, boolean isSynthetic) {}
+    /** {@code origins} as typed; whoever makes a site of them says what is wrong. What is empty stays as it was. */
+    record NewSite(
+            String name,
+            List<String> origins,
+            Optional<ZoneId> timeZone,
+            Optional<Preset> preset,
+            boolean isSynthetic) {}
 
     record SiteRow(String name, List<String> origins, ZoneId timeZone, String preset, boolean isSynthetic) {}
 

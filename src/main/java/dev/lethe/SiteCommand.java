@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,17 +43,17 @@ final class SiteCommand extends CommandGroup {
         @Option(
                 names = "--time-zone",
                 paramLabel = "ZONE",
-                defaultValue = "UTC",
-                description = "Whose midnight ends the site's days, such as Europe/Paris. Default: ${DEFAULT-VALUE}.")
-        private ZoneId timeZone = ZoneId.of("UTC");
+                description =
+                        "Whose midnight ends the site's days, such as Europe/Paris. Default: what it was, at first"
+                                + " UTC.")
+        private Optional<ZoneId> timeZone = Optional.empty();
 
         @Option(
                 names = "--preset",
                 paramLabel = "PRESET",
-                defaultValue = "balanced",
                 description = "How strongly its statistics are hidden in noise: ${COMPLETION-CANDIDATES}."
-                        + " Default: ${DEFAULT-VALUE}.")
-        private Preset preset = Preset.BALANCED;
+                        + " Default: what it was, at first balanced.")
+        private Optional<Preset> preset = Optional.empty();
 
         @Option(
                 names = "--synthetic",

@@ -10,6 +10,7 @@ import dev.lethe.config.Settings;
 import dev.lethe.config.Surroundings;
 import dev.lethe.consent.DropReason;
 import dev.lethe.demo.Simulator;
+import dev.lethe.site.Preset;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -356,7 +357,11 @@ class MainTest {
         public SiteRow addSite(Settings settings, NewSite site) {
             calls.add("add " + site.name() + " " + site.origins());
             return new SiteRow(
-                    site.name(), site.origins(), site.timeZone(), site.preset().toString(), site.isSynthetic());
+                    site.name(),
+                    site.origins(),
+                    site.timeZone().orElse(ZoneOffset.UTC),
+                    site.preset().orElse(Preset.BALANCED).toString(),
+                    site.isSynthetic());
         }
 
         @Override

@@ -12,6 +12,7 @@ import dev.lethe.consent.Tags;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.consent.VisitorToken;
 import dev.lethe.consent.VisitorTokens;
+import dev.lethe.database.Patience;
 import dev.lethe.event.EventWriter;
 import dev.lethe.event.RawEvent;
 import dev.lethe.http.Body;
@@ -215,8 +216,7 @@ public final class BeaconHandler {
             return;
         }
         Optional<String> country = parts.countries().country(from.address());
-        parts.pseudonymiser()
-                .pseudonymise(granted, receivedAt)
+        Patience.within(Patience.OF_A_VISITOR, parts.pseudonymiser().pseudonymise(granted, receivedAt))
                 .map(pseudonym -> minimiser.minimise(
                         valid.beacons(),
                         new Minimiser.Circumstances(granted, receivedAt, pseudonym, tag, agent, country)))

@@ -1,6 +1,7 @@
 package dev.lethe.consent;
 
 import dev.lethe.config.AddressRange;
+import dev.lethe.database.Patience;
 import dev.lethe.http.Body;
 import dev.lethe.http.ClientAddress;
 import dev.lethe.http.CrossOrigin;
@@ -253,7 +254,7 @@ public final class ConsentHandler {
             return Future.succeededFuture();
         }
         boolean firstChoice = held.isEmpty() && signals.refusal().isEmpty();
-        return living(site, held)
+        Future<VisitorToken> kept = living(site, held)
                 .compose(living -> receipts.keep(
                                 site,
                                 Receipts.Choice.GRANTED,
@@ -261,17 +262,16 @@ public final class ConsentHandler {
                                 firstChoice,
                                 Optional.of(wanted.scriptSha256().orElse(tracker)),
                                 site.dayOf(now))
-                        .map(receipt -> granted(living, wanted, signals, decidedOn, site.dayOf(now), receipt)))
-                .map(token -> {
-                    Instant endsAt = token.endsAt(site, rules.visitorLifetime());
-                    cookies.setToken(request.response(), site, tokens.write(site, token), endsAt, now);
-                    if (signals.refusal().isPresent()) {
-                        cookies.clearRefusal(request.response(), site);
-                    }
-                    answerDecision(
-                            request, "granted", decidedOn, token.expiresOn(rules.validity(), rules.visitorLifetime()));
-                    return null;
-                });
+                        .map(receipt -> granted(living, wanted, signals, decidedOn, site.dayOf(now), receipt)));
+        return Patience.within(Patience.OF_A_VISITOR, kept).map(token -> {
+            Instant endsAt = token.endsAt(site, rules.visitorLifetime());
+            cookies.setToken(request.response(), site, tokens.write(site, token), endsAt, now);
+            if (signals.refusal().isPresent()) {
+                cookies.clearRefusal(request.response(), site);
+            }
+            answerDecision(request, "granted", decidedOn, token.expiresOn(rules.validity(), rules.visitorLifetime()));
+            return null;
+        });
     }
 
     /** The token whose id a new grant keeps: not one that has been withdrawn in the meantime, in another tab or on another node. */
@@ -310,20 +310,18 @@ public final class ConsentHandler {
         boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
         Future<Void> withdrawn =
                 visitor.map(who -> erasure.withdraw(who, wanted.erase())).orElseGet(Future::succeededFuture);
-        return withdrawn
-                .compose(done -> receipts.keep(
-                        site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)))
-                .map(receipt -> {
-                    // An objection is not weakened by a later refusal.
-                    Refusal refusal = signals.refusal().orElse(Refusal.REFUSED);
-                    cookies.setRefusal(request.response(), site, refusal, site.dayOf(now), now);
-                    if (signals.token().isPresent()) {
-                        cookies.clearToken(request.response(), site);
-                    }
-                    answerDecision(
-                            request, "refused", decidedOn, site.dayOf(now).plus(refusal.life()));
-                    return null;
-                });
+        Future<UUID> kept = withdrawn.compose(done ->
+                receipts.keep(site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)));
+        return Patience.within(Patience.OF_A_VISITOR, kept).map(receipt -> {
+            // An objection is not weakened by a later refusal.
+            Refusal refusal = signals.refusal().orElse(Refusal.REFUSED);
+            cookies.setRefusal(request.response(), site, refusal, site.dayOf(now), now);
+            if (signals.token().isPresent()) {
+                cookies.clearToken(request.response(), site);
+            }
+            answerDecision(request, "refused", decidedOn, site.dayOf(now).plus(refusal.life()));
+            return null;
+        });
     }
 
     private void answerDecision(HttpServerRequest request, String choice, LocalDate decidedOn, LocalDate expiresOn) {

@@ -2,6 +2,7 @@ package dev.lethe.consent;
 
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.MacKey;
+import dev.lethe.database.Patience;
 import dev.lethe.site.Site;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -67,6 +68,10 @@ public final class Tags {
 
     /** Reads the tags that changed since the last time. */
     public Future<Void> refresh() {
+        return Patience.within(Patience.OF_A_VISITOR, read());
+    }
+
+    private Future<Void> read() {
         return pool.preparedQuery("""
             select tag, kind, changed_at
             from rights.tag

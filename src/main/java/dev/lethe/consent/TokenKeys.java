@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.Period;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,13 +56,20 @@ public final class TokenKeys {
         }
     }
 
-    /** The number of the key to sign with now. */
+    /**
+     * The number of the key to sign with now: this month's. After a sleep over more than a month's end that key is not read before the
+     * next {@link #refresh}; until then it is the nearest there is. A token's end stands in the token, so another key never prolongs
+     * it.
+     */
     int current() {
         int number = number(month());
-        if (!keys.containsKey(number)) {
-            throw new IllegalStateException("no token key for " + month() + ": keys.dir was not refreshed");
+        if (keys.containsKey(number)) {
+            return number;
         }
-        return number;
+        return keys.keySet().stream()
+                .min(Comparator.comparingInt(known -> Math.abs(known - number)))
+                .orElseThrow(() ->
+                        new IllegalStateException("no token key for " + month() + ": keys.dir was not refreshed"));
     }
 
     Optional<MacKey> find(int number) {

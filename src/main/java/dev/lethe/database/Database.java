@@ -5,10 +5,12 @@ import dev.lethe.config.MacKey;
 import dev.lethe.config.Secret;
 import dev.lethe.config.Settings;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -17,6 +19,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,13 +28,22 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database of this installation, embedded or given by {@code database.url}: ready to use, with its roles and its newest schema,
  * once {@link #open} returns. One a process; {@link #close} lets go of an embedded server.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final String ROLE_SECRET = "roles.key";
+
+    /** Longer than anybody waits ({@link Patience#OF_A_VISITOR}). */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    /** Far above a vacuum of a large day. */
+    private static final Duration LONGEST_STATEMENT = Duration.ofHours(1);
 
     private final Settings settings;
     private final KeyDirectory keys;
@@ -80,6 +92,11 @@ public final class Database implements AutoCloseable {
         }
         Secret url = settings.database().url().orElseThrow();
         return new Database(settings, keys, Optional.empty(), URI.create(url.reveal()));
+    }
+
+    /** From now on an embedded server that ends unasked is started again, until {@link #close}. */
+    public void keepRunning() {
+        embedded.ifPresent(EmbeddedPostgres::keepRunning);
     }
 
     private void migrate() {
@@ -141,10 +158,31 @@ public final class Database implements AutoCloseable {
         return options;
     }
 
-    /** A pool with bounds on everything: at most {@code size} connections, and a queue that refuses rather than grows. */
+    /**
+     * A pool for jobs, with bounds on everything: at most {@code size} connections, and a queue that refuses rather than grows. A
+     * statement may take long, but not for ever.
+     */
     public static Pool pool(Vertx vertx, PgConnectOptions options, int size) {
+        return pool(vertx, options, size, LONGEST_STATEMENT);
+    }
+
+    /**
+     * A pool for what visitors wait for: a connection on which nothing arrives for {@link #SILENCE} is given up, so that silent ones
+     * do not use up the pool, and the server ends what nobody waits for any more.
+     */
+    public static Pool visitorsPool(Vertx vertx, PgConnectOptions options, int size) {
+        return pool(vertx, options, size, SILENCE);
+    }
+
+    private static Pool pool(Vertx vertx, PgConnectOptions options, int size, Duration silence) {
         return PgBuilder.pool()
                 .using(vertx)
+                .with(new NetClientOptions()
+                        .setConnectTimeout((int) Patience.OF_A_VISITOR.toMillis())
+                        .setTcpKeepAlive(true)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                        .setReadIdleTimeout((int) silence.toSeconds()))
+                .withConnectHandler(connection -> limit(connection, silence))
                 .connectingTo(options)
                 .with(new PoolOptions()
                         .setMaxSize(size)
@@ -154,6 +192,16 @@ public final class Database implements AutoCloseable {
                         .setIdleTimeout(10)
                         .setIdleTimeoutUnit(TimeUnit.MINUTES))
                 .build();
+    }
+
+    /** Not a property of the log-in: poolers such as PgBouncer refuse those they do not know. */
+    private static void limit(SqlConnection connection, Duration silence) {
+        connection
+                .query("set statement_timeout = " + silence.toMillis())
+                .execute()
+                .onFailure(failure ->
+                        LOG.debug("A connection broke: {}", failure.getClass().getSimpleName()))
+                .eventually(connection::close);
     }
 
     /** A URL that psql takes, password included. Empty duty: the owner. */

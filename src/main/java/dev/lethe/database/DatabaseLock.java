@@ -88,6 +88,24 @@ final class DatabaseLock {
         }
     }
 
+    /** Does something while nobody else may start or stop the server, unless this process is no user of it any more. */
+    static void change(Path stateDir, Change change) throws IOException {
+        GUARD.lock();
+        try {
+            DatabaseLock lock = HELD.get(stateDir);
+            if (lock == null) {
+                return;
+            }
+            try (FileLock changing = lock.channel.lock(CHANGE, 1, false)) {
+                if (changing.isValid()) {
+                    change.run();
+                }
+            }
+        } finally {
+            GUARD.unlock();
+        }
+    }
+
     /** Stops being a user; the last one of all processes stops the server. */
     static void leave(Path stateDir, Change stop) throws IOException {
         GUARD.lock();

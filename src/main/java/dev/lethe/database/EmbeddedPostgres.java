@@ -20,6 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -52,6 +54,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
+    private static final Duration WATCHED_EVERY = Duration.ofSeconds(1);
+
+    /** Idle backends of a killed server end at once, busy ones with their statement: those are not waited for. */
+    private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(3);
+
     /** What PostgreSQL says while backends of a killed server are still ending; they do so by themselves. */
     private static final String ORPHANS = "pre-existing shared memory block";
 
@@ -61,7 +68,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final PostgresPrograms programs;
     private final RunAs runAs;
     private int port;
-    private boolean stopped;
+    /** The process that was started or adopted last. */
+    private volatile long serverPid;
+
+    private volatile boolean stopped;
+    private final CountDownLatch stopping = new CountDownLatch(1);
 
     private EmbeddedPostgres(Path stateDir, Secret password, PostgresPrograms programs, RunAs runAs) {
         this.stateDir = stateDir;
@@ -135,6 +146,79 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return connect(DATABASE);
     }
 
+    /**
+     * Watches the server from a virtual thread until {@link #stop}: when its process has ended, killed by the system for want of memory
+     * for instance, it is started again on the same port. Once.
+     */
+    void keepRunning() {
+        Thread.ofVirtual().name("watch PostgreSQL").start(this::watch);
+    }
+
+    private void watch() {
+        boolean failing = false;
+        while (true) {
+            try {
+                // Never interrupted: that would close the channel of the lock.
+                if (stopping.await(WATCHED_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                if (!isRunning()) {
+                    DatabaseLock.change(stateDir, this::revive);
+                }
+                failing = false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (IOException | DatabaseProblem e) {
+                if (!failing) {
+                    LOG.error("PostgreSQL has ended and cannot be started yet; trying on: {}", e.getMessage());
+                }
+                failing = true;
+            }
+        }
+    }
+
+    private boolean isRunning() throws IOException {
+        Optional<Postmaster> alive = Postmaster.find(dataDir).filter(postmaster -> postmaster.isAlive(dataDir));
+        alive.ifPresent(postmaster -> serverPid = postmaster.pid());
+        // A server whose file somebody removed ends itself within a minute; until then it is not replaced.
+        return alive.isPresent() || new Postmaster(serverPid, port).isAlive(dataDir);
+    }
+
+    /** What was acknowledged is in the log, and PostgreSQL replays it. Connections break and are made again. */
+    private void revive() throws IOException {
+        if (stopped || isRunning()) {
+            return;
+        }
+        Optional<Postmaster> named = Postmaster.find(dataDir);
+        if (named.isPresent() && named.get().pid() != serverPid && !named.get().isNobody()) {
+            throw new DatabaseProblem("The server that ran in " + dataDir + " as process " + serverPid
+                    + " has ended, and another process that cannot be seen from here has taken its place.");
+        }
+        LOG.error("PostgreSQL has ended unasked (process {}): starting it again", serverPid);
+        endOrphans();
+        if (named.filter(Postmaster::numberIsTaken).isPresent()) {
+            named.get().disown(dataDir, runAs);
+        }
+        if (!isFree(port)) {
+            throw new DatabaseProblem("The database's port " + port + " is taken by another program.");
+        }
+        launchUntilOrphansAreGone();
+        LOG.info("PostgreSQL runs again on port {}", port);
+    }
+
+    /** Two servers' processes on one directory would destroy it, so PostgreSQL does not start while one of the old is there. */
+    private void endOrphans() {
+        long deadline = System.nanoTime() + ORPHANS_LIMIT.toNanos();
+        while (!Postmaster.orphans(dataDir).isEmpty() && System.nanoTime() < deadline) {
+            pause();
+        }
+        for (ProcessHandle orphan : Postmaster.orphans(dataDir)) {
+            LOG.warn("Ending a backend of the dead server that still works (process {})", orphan.pid());
+            orphan.destroyForcibly();
+        }
+    }
+
     /** Ends this use; the last user of all processes stops the server, which writes everything out first. */
     public void stop() {
         synchronized (this) {
@@ -142,6 +226,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 return;
             }
             stopped = true;
+            stopping.countDown();
         }
         try {
             DatabaseLock.leave(stateDir, this::stopServer);
@@ -286,6 +371,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             try (Connection connection = connect("postgres")) {
                 requireDataDirectory(connection);
                 LOG.info("PostgreSQL was still running as process {} on port {}: using it", postmaster.pid(), port);
+                serverPid = postmaster.pid();
                 return true;
             } catch (SQLException e) {
                 throwUnlessTransient(e);
@@ -304,21 +390,30 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (!isFree(port)) {
             chooseAnotherPort();
         }
+        try {
+            launchUntilOrphansAreGone();
+        } catch (DatabaseProblem e) {
+            if (isFree(port) || Postmaster.find(dataDir).isPresent()) {
+                throw e;
+            }
+            chooseAnotherPort();
+            launchUntilOrphansAreGone();
+        }
+        LOG.info("PostgreSQL {} started on port {}", PostgresPrograms.VERSION, port);
+    }
+
+    private void launchUntilOrphansAreGone() throws IOException {
         PostgresPrograms.Outcome outcome = launch();
         long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
         while (!outcome.succeeded() && newestLog().contains(ORPHANS) && System.nanoTime() < deadline) {
             pause();
             outcome = launch();
         }
-        if (!outcome.succeeded() && !isFree(port) && Postmaster.find(dataDir).isEmpty()) {
-            chooseAnotherPort();
-            outcome = launch();
-        }
+        Postmaster.find(dataDir).ifPresent(postmaster -> serverPid = postmaster.pid());
         if (!outcome.succeeded()) {
             throw new DatabaseProblem("PostgreSQL did not start in " + dataDir + ". It said:\n"
                     + lastLines(outcome.output() + Files.readString(dataDir.resolve("start.log")) + newestLog()));
         }
-        LOG.info("PostgreSQL {} started on port {}", PostgresPrograms.VERSION, port);
     }
 
     private PostgresPrograms.Outcome launch() throws IOException {

@@ -54,6 +54,35 @@ record Postmaster(long pid, int port) {
         }
     }
 
+    /** Whether the number was taken out by {@link #disown}. */
+    boolean isNobody() {
+        return pid == Long.parseLong(NOBODY);
+    }
+
+    /**
+     * PostgreSQL's processes in a directory whose postmaster is dead. Empty where processes do not show their directory, as on macOS:
+     * there they are waited for.
+     */
+    static List<ProcessHandle> orphans(Path dataDir) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> worksIn(process, dataDir))
+                .filter(process -> process.info()
+                        .command()
+                        .map(command -> Path.of(command).endsWith("postgres"))
+                        .orElse(false))
+                .toList();
+    }
+
+    private static boolean worksIn(ProcessHandle process, Path dataDir) {
+        try {
+            return Path.of("/proc", Long.toString(process.pid()), "cwd")
+                    .toRealPath()
+                    .equals(dataDir);
+        } catch (IOException notLinuxOrNotOursOrGone) {
+            return false;
+        }
+    }
+
     /**
      * PostgreSQL refuses to start while the number in its file belongs to any live process of the same user. The file
      * is not removed, but given a number that nobody has: its other lines let PostgreSQL find orphaned backends of a

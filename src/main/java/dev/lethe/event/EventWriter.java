@@ -1,5 +1,6 @@
 package dev.lethe.event;
 
+import dev.lethe.database.Patience;
 import dev.lethe.ops.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -46,7 +47,7 @@ public final class EventWriter {
 
     private static final long RETRY_MILLIS = 200;
     private static final long WATCH_MILLIS = 250;
-    private static final long CLOSE_MILLIS = 1_000;
+    private static final Duration CLOSE = Duration.ofSeconds(1);
 
     /**
      * How long PostgreSQL waits for the next statement of a transaction that has begun. It comes at once or, over a connection
@@ -144,7 +145,7 @@ public final class EventWriter {
             abandoned++;
             return open == null
                     ? Future.succeededFuture()
-                    : within(CLOSE_MILLIS, open.close()).otherwiseEmpty();
+                    : Patience.within(CLOSE, open.close()).otherwiseEmpty();
         });
     }
 
@@ -179,8 +180,8 @@ public final class EventWriter {
         EventRows rows = new EventRows(
                 open.stream().flatMap(request -> request.events().stream()).toList());
         long startedNanos = System.nanoTime();
-        return within(
-                        hold.toMillis(),
+        return Patience.within(
+                        hold,
                         connected()
                                 .compose(database -> insert(database, rows).compose(inserted -> {
                                     meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
@@ -190,24 +191,6 @@ public final class EventWriter {
                                             : settleByLookingUp(database, open, rows);
                                 })))
                 .recover(failure -> recover(failure, open, rows));
-    }
-
-    /**
-     * Fails when this has no answer in time. Not {@link Future#timeout}, which ends a future that belongs to no context on a
-     * thread of its own: all of a writer happens on one.
-     */
-    private <T> Future<T> within(long millis, Future<T> answer) {
-        Promise<T> inTime = Promise.promise();
-        long timer = vertx.setTimer(millis, late -> inTime.tryFail(new TimeoutException()));
-        answer.onComplete(answered -> {
-            vertx.cancelTimer(timer);
-            if (answered.succeeded()) {
-                inTime.tryComplete(answered.result());
-            } else {
-                inTime.tryFail(answered.cause());
-            }
-        });
-        return inTime.future();
     }
 
     private Future<PgConnection> connected() {
@@ -323,7 +306,7 @@ public final class EventWriter {
                             .execute(Tuple.of(day)))
                     .map(answer -> answer.iterator().next().getBoolean("made") || before));
         }
-        return within(hold.toMillis(), made)
+        return Patience.within(hold, made)
                 .compose(anyMade -> anyMade ? Future.succeededFuture() : pause(why), notMade -> {
                     abandonConnection();
                     return pause(notMade);

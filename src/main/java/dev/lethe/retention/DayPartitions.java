@@ -67,6 +67,16 @@ final class DayPartitions implements AutoCloseable {
         return select("");
     }
 
+    boolean hasEvents(DayPartition partition) {
+        return connection
+                .query("select exists (select from " + partition.table() + ") as any")
+                .execute()
+                .await()
+                .iterator()
+                .next()
+                .getBoolean("any");
+    }
+
     private Optional<DayPartition> find(LocalDate day) {
         return select(day.toString().replace("-", "")).stream().findFirst();
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -138,7 +139,7 @@ public final class Retention {
         for (Expiring each : expiring) {
             expired.put(each.what(), each.expire(now).await());
         }
-        List<YearMonth> destroyed = destroyKeys(job, now, drops);
+        List<YearMonth> destroyed = destroyKeys(now, drops);
         return drops.problem()
                 .<Report>map(problem -> new Report.Incomplete(now, drops.dropped(), problem))
                 .orElseGet(() -> new Report.Done(now, drops.dropped(), destroyed, expired));
@@ -193,18 +194,50 @@ public final class Retention {
         }
     }
 
-    private List<YearMonth> destroyKeys(SqlConnection job, Instant now, Drops drops) {
+    /**
+     * A file cannot be deleted in a transaction. So the ledger says first what will be destroyed, then that it is; each line is
+     * committed by itself, and a run that was killed in between has left the first for the next one to complete.
+     */
+    private List<YearMonth> destroyKeys(Instant now, Drops drops) {
         List<YearMonth> destroyed = new ArrayList<>();
-        for (YearMonth month : keys.held()) {
+        SortedSet<YearMonth> held = keys.held();
+        for (YearMonth month : held) {
             if (!drops.standing().contains(month) && mayGo(month, now)) {
                 logMayHoldDropped = true;
+                record("keys_due", month);
                 keys.destroy(month);
-                Ledger.append(job, clock.instant(), "keys_destroyed", new JsonObject().put("month", month.toString()))
-                        .await();
+                record("keys_destroyed", month);
                 destroyed.add(month);
             }
         }
+        for (YearMonth month : halfRecorded()) {
+            if (!held.contains(month)) {
+                record("keys_destroyed", month);
+            }
+        }
         return destroyed;
+    }
+
+    private void record(String kind, YearMonth month) {
+        JsonObject detail = new JsonObject().put("month", month.toString());
+        pool.withTransaction(transaction -> Ledger.append(transaction, clock.instant(), kind, detail))
+                .await();
+    }
+
+    /** Months that were to be destroyed, of which nobody wrote that they are. */
+    private List<YearMonth> halfRecorded() {
+        List<YearMonth> months = new ArrayList<>();
+        for (Row row : pool.query("""
+            select detail::json ->> 'month' as month
+            from registry.ledger
+            where kind in ('keys_due', 'keys_destroyed')
+            group by 1
+            having max(seq) filter (where kind = 'keys_due') > coalesce(max(seq) filter (where kind = 'keys_destroyed'), 0)
+            order by 1
+            """).execute().await()) {
+            months.add(YearMonth.parse(row.getString("month")));
+        }
+        return months;
     }
 
     /** By the calendar alone, so that a database that lost its days by mistake does not cost the keys of living months. */
@@ -259,6 +292,16 @@ public final class Retention {
                 .await();
         return Optional.ofNullable(rows.iterator().next().getOffsetDateTime("last_success"))
                 .map(OffsetDateTime::toInstant);
+    }
+
+    /** The oldest day that has raw events: days are made ahead, and many of a quiet site stay empty. */
+    public Optional<LocalDate> oldestDayWithEvents() {
+        try (DayPartitions partitions = DayPartitions.open(pool)) {
+            return partitions.list().stream()
+                    .filter(partitions::hasEvents)
+                    .map(DayPartition::day)
+                    .findFirst();
+        }
     }
 
     /** The days that have raw events or could, oldest first. */

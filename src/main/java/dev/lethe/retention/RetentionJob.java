@@ -31,7 +31,7 @@ public final class RetentionJob {
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Instant since;
-    private volatile Known known = new Known(List.of(), Optional.empty());
+    private volatile Known known = new Known(List.of(), Optional.empty(), Optional.empty());
     private @Nullable Thread thread;
 
     public RetentionJob(Retention retention, ClockGuard guard, Clock clock) {
@@ -41,8 +41,8 @@ public final class RetentionJob {
         this.since = clock.instant();
     }
 
-    /** What the database said last: the days that stand, oldest first, and the last success on any node. */
-    private record Known(List<LocalDate> days, Optional<Instant> lastSuccess) {}
+    /** What the database said last: the days that stand, oldest first, which has events, and the last success on any node. */
+    private record Known(List<LocalDate> days, Optional<LocalDate> oldestWithEvents, Optional<Instant> lastSuccess) {}
 
     /** Starts running. Once. */
     public void start() {
@@ -106,7 +106,7 @@ public final class RetentionJob {
 
     /** Reads how things stand. Blocking. */
     public void refresh() {
-        known = new Known(retention.days(), retention.lastSuccess());
+        known = new Known(retention.days(), retention.oldestDayWithEvents(), retention.lastSuccess());
     }
 
     /** How long to wait for the next run: an hour, or until the oldest day is due. */
@@ -129,9 +129,9 @@ public final class RetentionJob {
         return known.days().stream().findFirst();
     }
 
-    /** {@code lethe_raw_oldest_event_age_seconds}: since the oldest day began anywhere on Earth; 0 without any day. */
+    /** {@code lethe_raw_oldest_event_age_seconds}: since the oldest day with events began anywhere on Earth; 0 without events. */
     public double oldestEventAgeSeconds() {
-        return oldestDay()
+        return known.oldestWithEvents()
                 .map(day -> day.atStartOfDay(ZoneOffset.ofHours(14)).toInstant())
                 .map(begun ->
                         Math.max(0, Duration.between(begun, clock.instant()).toMillis() / 1000.0))

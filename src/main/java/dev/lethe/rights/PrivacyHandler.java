@@ -8,6 +8,7 @@ import dev.lethe.consent.Receipts;
 import dev.lethe.consent.Refusal;
 import dev.lethe.consent.Signals;
 import dev.lethe.consent.VisitorCookies;
+import dev.lethe.database.Patience;
 import dev.lethe.http.Body;
 import dev.lethe.http.CrossOrigin;
 import dev.lethe.http.Problem;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,10 +153,11 @@ public final class PrivacyHandler {
         boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
         // An objection is not weakened by a later withdrawal.
         Refusal refusal = signals.refusal().filter(Refusal.OBJECTED::equals).orElse(wanted);
-        visitor.map(who -> withdrawals.withdraw(who, erase))
+        Future<UUID> kept = visitor.map(who -> withdrawals.withdraw(who, erase))
                 .orElseGet(Future::succeededFuture)
                 .compose(done -> receipts.keep(
-                        site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)))
+                        site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)));
+        Patience.within(Patience.OF_A_VISITOR, kept)
                 .onSuccess(receipt -> {
                     HttpServerResponse response = request.response();
                     cookies.setRefusal(response, site, refusal, site.dayOf(now), now);

@@ -3,6 +3,7 @@ package dev.lethe.rights;
 import dev.lethe.consent.Erasure;
 import dev.lethe.consent.Possession;
 import dev.lethe.consent.Tags;
+import dev.lethe.retention.Vacuums;
 import dev.lethe.site.Site;
 import dev.lethe.visitor.Pseudonym;
 import dev.lethe.visitor.Pseudonymiser;
@@ -16,7 +17,6 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.YearMonth;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +39,10 @@ public final class Withdrawals implements Erasure {
     private static final long SECOND_DELETION_MILLIS = 15_000;
     private static final long LOOK_AGAIN_MILLIS = 20;
     private static final int MOST_LOOKS = 100;
-    private static final DateTimeFormatter PARTITION = DateTimeFormatter.ofPattern("'raw.event_'yyyyMMdd");
 
     private final Vertx vertx;
     private final Pool rights;
-    private final Pool retention;
+    private final Vacuums vacuums;
     private final Tags tags;
     private final Pseudonymiser pseudonymiser;
     private final Clock clock;
@@ -61,12 +60,12 @@ public final class Withdrawals implements Erasure {
      * Makes the one of the process.
      *
      * @param rights the role that may read and delete raw events
-     * @param retention the role that owns the partitions, to vacuum those that were touched
+     * @param vacuums take deleted rows out of their partition's file
      */
-    public Withdrawals(Vertx vertx, Pool rights, Pool retention, Tags tags, Pseudonymiser pseudonymiser, Clock clock) {
+    public Withdrawals(Vertx vertx, Pool rights, Vacuums vacuums, Tags tags, Pseudonymiser pseudonymiser, Clock clock) {
         this.vertx = vertx;
         this.rights = rights;
-        this.retention = retention;
+        this.vacuums = vacuums;
         this.tags = tags;
         this.pseudonymiser = pseudonymiser;
         this.clock = clock;
@@ -96,7 +95,7 @@ public final class Withdrawals implements Erasure {
                         .compose(inserts -> whenEnded(inserts, MOST_LOOKS)
                                 .compose(ended -> delete(pseudonyms))
                                 .onSuccess(days -> {
-                                    vacuum(days);
+                                    vacuums.request(days);
                                     deleteAgainLater(new SecondDeletion(pseudonyms, inserts));
                                 }))
                         .mapEmpty());
@@ -190,7 +189,7 @@ public final class Withdrawals implements Erasure {
         }
         whenEnded(deletion.inserts(), 1)
                 .compose(ended -> delete(deletion.pseudonyms()).onSuccess(days -> {
-                    vacuum(days);
+                    vacuums.request(days);
                     if (!ended) {
                         deleteAgainLater(deletion);
                     }
@@ -201,17 +200,5 @@ public final class Withdrawals implements Erasure {
                             failure.getClass().getSimpleName());
                     deleteAgainLater(deletion);
                 });
-    }
-
-    /** Deleted rows stay in their partition's file until it is vacuumed. */
-    private void vacuum(Set<LocalDate> days) {
-        Future<Void> vacuumed = Future.succeededFuture();
-        for (LocalDate day : days) {
-            vacuumed = vacuumed.compose(before ->
-                    retention.query("vacuum " + PARTITION.format(day)).execute().mapEmpty());
-        }
-        vacuumed.onFailure(failure -> LOG.warn(
-                "A partition touched by an erasure was not vacuumed: {}",
-                failure.getClass().getSimpleName()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.lethe.site;
 
+import dev.lethe.database.Patience;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -7,8 +8,10 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,7 +33,7 @@ public final class Sites {
     public static final long REFRESH_MILLIS = 1_000;
 
     /** A database that is silent for this long does not answer. */
-    private static final long PATIENCE_MILLIS = 5_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Pool pool;
     private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
@@ -71,7 +74,7 @@ public final class Sites {
         // A reading that is under way may have begun before the site was added; whatever follows it has not.
         Future<Void> read =
                 current.isComplete() ? refresh() : onCallersContext(current).transform(ended -> refresh());
-        return read.map(done -> find(id));
+        return Patience.within(PATIENCE, read).map(done -> find(id));
     }
 
     /** The one site that this origin speaks for; empty when there is none, or more than one. */
@@ -100,7 +103,7 @@ public final class Sites {
             Promise<Void> mine = Promise.promise();
             if (underWay.compareAndSet(current, mine.future())) {
                 read(pool)
-                        .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                        .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                         .onSuccess(sites -> snapshot = new Snapshot(sites))
                         .<Void>mapEmpty()
                         .onComplete(mine);
@@ -145,17 +148,39 @@ public final class Sites {
     }
 
     /**
+     * What an operator says of a site.
+     *
+     * @param zone empty: what it was, at first UTC
+     * @param preset empty: what it was, at first balanced
+     */
+    public record Wanted(
+            SiteId id, Set<String> origins, Optional<ZoneId> zone, Optional<Preset> preset, boolean synthetic) {}
+
+    /** Registers a site as it is given. */
+    public static Future<Boolean> register(Pool owner, Site site, LocalDate today) {
+        return register(
+                owner,
+                new Wanted(
+                        site.id(),
+                        site.origins(),
+                        Optional.of(site.zone()),
+                        Optional.of(site.preset()),
+                        site.synthetic()),
+                today);
+    }
+
+    /**
      * Registers a site, or changes the origins, preset and zone of a registered one; a change of zone waits for the next month.
      * Needs the owner's connection: collectors may only read.
      *
      * @return whether the site is new
      * @throws IllegalStateException in the future, when a real site would become synthetic or the other way round
      */
-    public static Future<Boolean> register(Pool owner, Site wanted, LocalDate today) {
+    public static Future<Boolean> register(Pool owner, Wanted wanted, LocalDate today) {
         String[] origins = wanted.origins().stream().sorted().toArray(String[]::new);
         return owner.withTransaction(connection -> connection
                 .preparedQuery("""
-                    select synthetic, time_zone, next_time_zone, next_time_zone_from
+                    select synthetic, preset, time_zone, next_time_zone, next_time_zone_from
                     from registry.site
                     where site = $1
                     for update
@@ -171,8 +196,8 @@ public final class Sites {
                                 .execute(Tuple.of(
                                         wanted.id().value(),
                                         origins,
-                                        wanted.zone().getId(),
-                                        wanted.preset().label(),
+                                        wanted.zone().orElse(ZoneOffset.UTC).getId(),
+                                        wanted.preset().orElse(Preset.BALANCED).label(),
                                         wanted.synthetic(),
                                         today))
                                 .map(true);
@@ -183,10 +208,18 @@ public final class Sites {
                                 + " exists and is " + (wanted.synthetic() ? "not " : "")
                                 + "synthetic; that never changes. Choose another name."));
                     }
+                    String preset = wanted.preset().map(Preset::label).orElseGet(() -> row.getString("preset"));
                     LocalDate changed = row.getLocalDate("next_time_zone_from");
                     boolean hasChanged = changed != null && !changed.isAfter(today);
                     String zone = row.getString(hasChanged ? "next_time_zone" : "time_zone");
-                    boolean zoneChanges = !zone.equals(wanted.zone().getId());
+                    if (wanted.zone().isEmpty()) {
+                        return connection
+                                .preparedQuery("update registry.site set origins = $2, preset = $3 where site = $1")
+                                .execute(Tuple.of(wanted.id().value(), origins, preset))
+                                .map(false);
+                    }
+                    String wantedZone = wanted.zone().get().getId();
+                    boolean zoneChanges = !zone.equals(wantedZone);
                     return connection
                             .preparedQuery("""
                                 update registry.site
@@ -196,9 +229,9 @@ public final class Sites {
                             .execute(Tuple.of(
                                     wanted.id().value(),
                                     origins,
-                                    wanted.preset().label(),
+                                    preset,
                                     zone,
-                                    zoneChanges ? wanted.zone().getId() : null,
+                                    zoneChanges ? wantedZone : null,
                                     zoneChanges ? today.plusMonths(1).withDayOfMonth(1) : null))
                             .map(false);
                 }));

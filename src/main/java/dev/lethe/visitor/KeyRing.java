@@ -20,6 +20,7 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -41,12 +42,24 @@ public final class KeyRing {
             .expireAfterAccess(Duration.ofHours(2))
             .build();
 
+    private final Predicate<YearMonth> isOver;
+
     private record SiteMonth(SiteId site, YearMonth month) {}
 
     /** A month key as {@code lethe keys list} shows it: that it exists, never what it is. */
     public record Listed(String site, YearMonth month, boolean usable) {}
 
+    /** Without a limit, for commands: their process ends at once. */
     public KeyRing(Vertx vertx, Pool pool, KeyDirectory directory, SecureRandom random) {
+        this(vertx, pool, directory, random, month -> false);
+    }
+
+    /**
+     * @param isOver whether a month's days are all due by now: another node may have destroyed its keys, so that this one keeps none
+     *     of them in memory, and looks where they lie
+     */
+    public KeyRing(Vertx vertx, Pool pool, KeyDirectory directory, SecureRandom random, Predicate<YearMonth> isOver) {
+        this.isOver = isOver;
         this.vertx = vertx;
         this.pool = pool;
         this.directory = directory;
@@ -55,7 +68,12 @@ public final class KeyRing {
 
     /** The key if it is in memory: all that an event loop asks, but for the first beacon of a site's month. */
     Optional<MacKey> findLoaded(Site site, YearMonth month) {
-        return Optional.ofNullable(unwrapped.getIfPresent(new SiteMonth(site.id(), month)));
+        SiteMonth key = new SiteMonth(site.id(), month);
+        if (isOver.test(month)) {
+            unwrapped.invalidate(key);
+            return Optional.empty();
+        }
+        return Optional.ofNullable(unwrapped.getIfPresent(key));
     }
 
     /** The key of this site and month, made now if it was never made. */
@@ -85,8 +103,9 @@ public final class KeyRing {
                 });
     }
 
-    /** Makes this month's and the next month's keys ahead, so that the turn of a month waits for nothing. */
+    /** Makes this month's and the next month's keys ahead, so that the turn of a month waits for nothing; forgets what is over. */
     public Future<Void> makeAhead(Site site, YearMonth now) {
+        unwrapped.asMap().keySet().removeIf(key -> isOver.test(key.month()));
         return obtain(site, now).compose(key -> obtain(site, now.plusMonths(1))).mapEmpty();
     }
 
@@ -188,7 +207,9 @@ public final class KeyRing {
         return vertx.executeBlocking(() -> {
             byte[] kek = directory.find(name(month)).orElseThrow(() -> missing(month));
             MacKey key = new MacKey(unwrap(kek, wrapped));
-            unwrapped.put(new SiteMonth(site.id(), month), key);
+            if (!isOver.test(month)) {
+                unwrapped.put(new SiteMonth(site.id(), month), key);
+            }
             return key;
         });
     }

@@ -59,6 +59,24 @@ class TokenKeysTest {
         assertEquals(List.of("token-2026-01.key", "token-2026-02.key", "token-2026-03.key"), files.names());
     }
 
+    /** A laptop that slept for a quarter, in the hour before the next refresh. */
+    @Test
+    void signsAfterASleepOverSeveralMonthEnds(@TempDir Path temp) {
+        SettableClock clock = new SettableClock(Instant.parse("2026-01-31T12:00:00Z"));
+        Site site = site(ZoneOffset.UTC);
+        TokenKeys keys = new TokenKeys(KeyDirectory.open(temp.resolve("keys"), RANDOM), clock, LIFETIME);
+        keys.refresh();
+        int january = keys.current();
+        clock.set(Instant.parse("2026-04-02T12:00:00Z"));
+        VisitorTokens tokens = new VisitorTokens(keys, LIFETIME);
+        VisitorToken token = token(site.dayOf(clock.instant()));
+        String written = tokens.write(site, token);
+        assertEquals(january + 1, keys.current(), "the nearest that was made");
+        keys.refresh();
+        assertEquals(january + 3, keys.current());
+        assertEquals(Optional.of(token), tokens.read(site, written, clock.instant()));
+    }
+
     @Test
     void nodesThatShareTheDirectoryShareTheKeys(@TempDir Path temp) {
         SettableClock clock = new SettableClock(Instant.parse("2026-05-04T12:00:00Z"));

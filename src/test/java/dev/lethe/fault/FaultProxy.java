@@ -34,6 +34,8 @@ public final class FaultProxy implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger commitsToCut = new AtomicInteger();
     private final AtomicInteger commitsCut = new AtomicInteger();
+    private final AtomicInteger callsLeft = new AtomicInteger();
+    private volatile boolean cutHeard;
     private volatile boolean stalled;
     private volatile boolean refusing;
     private volatile long delayMillis;
@@ -65,6 +67,20 @@ public final class FaultProxy implements AutoCloseable {
      */
     public void cutAfterCommits(int number) {
         commitsToCut.set(number);
+    }
+
+    /**
+     * The connection is cut when the client has said something for the {@code number}th time from now, before the server hears it, or
+     * with {@code heard} right after. Counted over all connections; 0 ends it.
+     */
+    public void cutAtCall(int number, boolean heard) {
+        cutHeard = heard;
+        callsLeft.set(number);
+    }
+
+    /** Whether the call to cut at is still to come. */
+    public boolean isCutPending() {
+        return callsLeft.get() > 0;
     }
 
     public int commitsCut() {
@@ -166,7 +182,14 @@ public final class FaultProxy implements AutoCloseable {
         OutputStream out = to.getOutputStream();
         byte[] chunk = new byte[64 * 1024];
         for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
+            boolean cut = callsLeft.get() > 0 && callsLeft.decrementAndGet() == 0;
+            if (cut && !cutHeard) {
+                throw new SocketException("cut before a call");
+            }
             pass(out, chunk, length);
+            if (cut) {
+                throw new SocketException("cut after a call");
+            }
         }
     }
 

@@ -30,6 +30,20 @@ final class ServeProcess implements AutoCloseable {
 
     /** Returns when it says where the demo site is. {@code flags} are settings as {@code --key=value}. */
     static ServeProcess start(Path state, String... flags) throws IOException {
+        ServeProcess started = begin(state, flags);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!started.output().contains("Ctrl-C ends it")) {
+            if (!started.process.isAlive() || System.nanoTime() > deadline) {
+                started.close();
+                throw new IllegalStateException("it did not start:\n" + started.output());
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        return started;
+    }
+
+    /** Returns at once. */
+    static ServeProcess begin(Path state, String... flags) throws IOException {
         Path log = Files.createTempFile(state.getParent(), "serve-", ".log");
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(
@@ -54,16 +68,7 @@ final class ServeProcess implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .directory(state.getParent().toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("LETHE_"));
-        ServeProcess started = new ServeProcess(builder.start(), log, URI.create("http://127.0.0.1:" + port));
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!started.output().contains("Ctrl-C ends it")) {
-            if (!started.process.isAlive() || System.nanoTime() > deadline) {
-                started.close();
-                throw new IllegalStateException("it did not start:\n" + started.output());
-            }
-            LockSupport.parkNanos(20_000_000);
-        }
-        return started;
+        return new ServeProcess(builder.start(), log, URI.create("http://127.0.0.1:" + port));
     }
 
     private static int freePort() throws IOException {
@@ -97,6 +102,15 @@ final class ServeProcess implements AutoCloseable {
         if (code != 0) {
             throw new IllegalStateException("kill: " + code);
         }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL, of the JVM alone: it runs nothing more. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
     /** The exit code. */

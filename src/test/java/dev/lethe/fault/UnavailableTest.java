@@ -10,9 +10,13 @@ import dev.lethe.database.TestDatabase;
 import io.vertx.core.Future;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +45,54 @@ class UnavailableTest {
             proxy.resume();
             assertStored(awaitStored(visitor, beacon));
             assertEquals(1, lethe.count("select count(*) from raw.event where path = '/during'"));
+        }
+    }
+
+    /** Silent, not broken: nothing is reset, so nothing but patience ends the wait. All at once, for it is the same wait. */
+    @Test
+    void answersEveryKindOfRequestInTimeWhileTheDatabaseIsSilent() throws Exception {
+        TestClock clock = TestClock.at(Instant.parse("2026-06-30T12:00:00Z"));
+        try (TestLethe lethe = TestLethe.start(clock);
+                FaultProxy proxy =
+                        FaultProxy.to(lethe.database().host(), lethe.database().port());
+                TestLethe node = lethe.another("--database.url=" + through(proxy, lethe), "--limits.hold=1s");
+                ExecutorService browsers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Visitor visitor = lethe.visitor().through(node);
+            visitor.grant();
+            assertStored(visitor.view("/before"));
+            proxy.stall();
+            // Two months on, whose key no node has made.
+            clock.jumpTo(Instant.parse("2026-08-15T12:00:00Z"));
+            Map<String, Callable<HttpResponse<String>>> asked = new LinkedHashMap<>();
+            asked.put("first beacon of a month", () -> visitor.view("/august"));
+            asked.put("grant", () -> lethe.visitor().through(node).grant());
+            asked.put("refusal", () -> lethe.visitor().through(node).refuse());
+            asked.put("withdrawal", visitor::refuse);
+            asked.put("unknown site", () -> node.send("GET", "/api/consent?site=unknown.test", null));
+            asked.put("beacon of an unknown site", () -> node.send("POST", "/api/beacon?site=unknown.test", "{}"));
+            asked.put("page of an unknown site", () -> node.send("GET", "/privacy?site=unknown.test", null));
+            asked.put(
+                    "objection",
+                    () -> lethe.visitor().through(node).form("/privacy/opt-out", "site=" + TestLethe.SITE));
+            asked.put("withdrawal by form", () -> visitor.form("/privacy/withdraw", "site=" + TestLethe.SITE));
+            Map<String, java.util.concurrent.Future<HttpResponse<String>>> answers = new LinkedHashMap<>();
+            long began = System.nanoTime();
+            asked.forEach((what, request) -> answers.put(what, browsers.submit(request)));
+            for (var answer : answers.entrySet()) {
+                HttpResponse<String> received = answer.getValue().get(30, TimeUnit.SECONDS);
+                assertEquals(503, received.statusCode(), answer.getKey() + " " + received.body());
+                assertUnavailable(received);
+            }
+            long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+            System.out.println(
+                    "Silent database: " + answers.size() + " kinds of request, all 503 within " + took + " ms");
+            assertTrue(took < 12_000, "took " + took + " ms");
+            // Late answers change nothing for those who were told to come again, and the pools are usable.
+            proxy.resume();
+            assertEquals(200, lethe.visitor().through(node).grant().statusCode());
+            assertEquals(
+                    404,
+                    node.send("GET", "/api/consent?site=unknown.test", null).statusCode());
         }
     }
 

@@ -94,6 +94,21 @@ class RetentionJobTest {
         assertEquals(Optional.empty(), job.alarm());
     }
 
+    /** Days are made ahead, and many of a quiet site stay empty. */
+    @Test
+    void theAgeOfTheOldestEventIsNotThatOfAnEmptyDay() {
+        database.execute("select raw.make_day('" + DAY + "')");
+        RetentionJob job = new RetentionJob(retention(clock), guard(), clock);
+        job.refresh();
+        assertEquals(0, job.oldestEventAgeSeconds());
+        LocalDate later = DAY.plusDays(3);
+        database.makeDay(later, 1);
+        job.refresh();
+        assertEquals(Optional.of(DAY), job.oldestDay(), "what is dropped next");
+        Instant begun = later.atStartOfDay(ZoneOffset.ofHours(14)).toInstant();
+        assertEquals(Duration.between(begun, BEFORE).toSeconds(), job.oldestEventAgeSeconds());
+    }
+
     @Test
     void runsAtStartAndStops() throws InterruptedException {
         makeDays();

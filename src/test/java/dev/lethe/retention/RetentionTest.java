@@ -1,6 +1,7 @@
 package dev.lethe.retention;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -113,9 +114,46 @@ class RetentionTest {
                 List.of(
                         "day_dropped {\"day\":\"2025-01-30\",\"mebibytes\":1}",
                         "day_dropped {\"day\":\"2025-01-31\",\"mebibytes\":1}",
+                        "keys_due {\"month\":\"2025-01\"}",
                         "keys_destroyed {\"month\":\"2025-01\"}"),
                 ledger());
         assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
+    }
+
+    /** Killed after the keys were gone, before the ledger said so; and killed while they were going. */
+    @Test
+    void theNextRunCompletesWhatAKilledOneHadBegun() {
+        clock.set(JANUARY_IS_DUE);
+        StoredMonthKeys stored = new StoredMonthKeys(pool, files, month -> {});
+        IllegalStateException killed = new IllegalStateException("killed");
+        for (boolean gone : List.of(false, true)) {
+            Retention dying = retention(new MonthKeys() {
+                @Override
+                public SortedSet<YearMonth> held() {
+                    return stored.held();
+                }
+
+                @Override
+                public void destroy(YearMonth month) {
+                    if (gone) {
+                        stored.destroy(month);
+                    }
+                    throw killed;
+                }
+            });
+            assertEquals(
+                    killed, assertThrows(IllegalStateException.class, () -> dying.run(clock.instant(), false, false)));
+        }
+        assertEquals(List.of("month-2025-02.kek", "month-2027-03.kek"), files.names());
+        assertFalse(ledger().contains("keys_destroyed {\"month\":\"2025-01\"}"));
+        retention().run(clock.instant(), false, false);
+        retention().run(clock.instant(), false, false);
+        assertEquals(
+                1,
+                ledger().stream()
+                        .filter("keys_destroyed {\"month\":\"2025-01\"}"::equals)
+                        .count());
+        assertEquals(Optional.empty(), new Ledger(pool).verify().await());
     }
 
     @Test
@@ -209,7 +247,7 @@ class RetentionTest {
                     assertInstanceOf(Report.Done.class, run.get()).days());
         }
         reading.close().await();
-        assertEquals(3, ledger().size(), "two days and one month, each once");
+        assertEquals(4, ledger().size(), "two days, and one month announced and destroyed, each once");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Pool;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,36 @@ class SitesTest {
         } finally {
             vertx.close().await();
         }
+    }
+
+    @Test
+    void keepsWhatIsNotSaidAgain() {
+        Vertx vertx = Vertx.vertx();
+        try (TestLethe lethe = TestLethe.start(TestClock.now())) {
+            Pool owner = Database.pool(
+                    vertx, PgConnectOptions.fromUri(lethe.database().url().reveal()), 1);
+            LocalDate today = LocalDate.of(2027, 1, 10);
+            SiteId id = new SiteId("zoned.test");
+            Sites.register(owner, said(id, Optional.empty(), Optional.empty()), today)
+                    .await();
+            assertEquals(ZoneOffset.UTC, read(owner).zone());
+            assertEquals(Preset.BALANCED, read(owner).preset());
+            Sites.register(owner, said(id, Optional.of(AUCKLAND), Optional.of(Preset.STRICT)), today)
+                    .await();
+            Site said = read(owner);
+            Sites.register(owner, said(id, Optional.empty(), Optional.empty()), today)
+                    .await();
+            assertEquals(said, read(owner), "a change of zone that is still to come stands as well");
+            assertEquals(Preset.STRICT, said.preset());
+            assertEquals(AUCKLAND, said.nextZone().orElseThrow().zone());
+            owner.close().await();
+        } finally {
+            vertx.close().await();
+        }
+    }
+
+    private static Sites.Wanted said(SiteId id, Optional<ZoneId> zone, Optional<Preset> preset) {
+        return new Sites.Wanted(id, Set.of("https://a.test"), zone, preset, false);
     }
 
     private static void register(Pool owner, ZoneId zone, LocalDate today, String origin) {

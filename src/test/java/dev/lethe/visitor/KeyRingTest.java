@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,24 @@ class KeyRingTest {
         assertThrows(IllegalStateException.class, () -> ring.obtain(SITE, MONTH).await());
         assertThrows(IllegalStateException.class, () -> ring().find(SITE, MONTH).await());
         assertFalse(Files.exists(file));
+    }
+
+    /** Another node destroys the month; this one is not told. */
+    @Test
+    void keepsNoKeyInMemoryOnceItsMonthIsDue() {
+        AtomicBoolean over = new AtomicBoolean();
+        KeyDirectory files = KeyDirectory.open(lethe.keysDir(), random);
+        KeyRing ring = new KeyRing(vertx, pool, files, random, month -> over.get() && month.equals(MONTH));
+        ring.obtain(SITE, MONTH).await();
+        assertTrue(ring.findLoaded(SITE, MONTH).isPresent());
+        over.set(true);
+        assertEquals(Optional.empty(), ring.findLoaded(SITE, MONTH));
+        // Retention is late: whoever asks for her data still finds it, by looking where the key lies.
+        assertTrue(ring.find(SITE, MONTH).await().isPresent());
+        assertEquals(Optional.empty(), ring.findLoaded(SITE, MONTH));
+        lethe.database().execute("delete from keys.month where site = 'keys.test'");
+        files.destroy("month-2026-04.kek");
+        assertEquals(Optional.empty(), ring.find(SITE, MONTH).await());
     }
 
     @Test

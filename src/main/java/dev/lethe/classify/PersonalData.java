@@ -53,7 +53,7 @@ final class PersonalData {
 
     /** The number of an article, a product's code in capitals, or what follows the prefix of a DOI. */
     private static boolean isPublished(String before, String text) {
-        boolean content = TellingWords.CONTENTS.contains(before) || before.startsWith("10.") && before.length() == 7;
+        boolean content = TellingWords.CONTENTS.contains(before) || (before.startsWith("10.") && before.length() == 7);
         int digits = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

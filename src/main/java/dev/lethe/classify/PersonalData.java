@@ -33,10 +33,7 @@ final class PersonalData {
 
     /** The text, or the text with {@link #REDACTED} in place of a number or hash that ends a slug, or {@link #REDACTED}. */
     static String redact(String text) {
-        if (text.equals(REDACTED)) {
-            return text;
-        }
-        if (isNumberOfTitle(text)) {
+        if (text.equals(REDACTED) || (PersonalNumbers.longestRun(text) > LONGEST_NUMBER && isNumberOfTitle(text))) {
             return text;
         }
         return isPersonal(text) ? REDACTED : withoutIdentifiers(text);
@@ -138,10 +135,7 @@ final class PersonalData {
 
     private static boolean isSpelledOutMailAddress(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}")) {
-            return true;
-        }
-        if (hasHostBehindAt(lower)) {
+        if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}") || hasHostBehindAt(lower)) {
             return true;
         }
         String[] words = lower.split("[-_. +]", 16);
@@ -358,7 +352,8 @@ final class PersonalData {
                 return false;
             }
         }
-        return published == 1 && (readable >= 2 || title.startsWith("p-"));
+        boolean fits = text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SEGMENT_BYTES;
+        return fits && published == 1 && (readable >= 2 || title.startsWith("p-"));
     }
 
     /** {@code part-2-513964} and {@code 2025-513964} are titles and their number. */

@@ -59,6 +59,17 @@ final class PersonalNumbers {
         return at > separator && at < text.length() && isDigit(text.charAt(at)) ? at : -1;
     }
 
+    /** How many digits stand in a row at most. */
+    static int longestRun(String text) {
+        int longest = 0;
+        int run = 0;
+        for (int i = 0; i < text.length(); i++) {
+            run = isDigit(text.charAt(i)) ? run + 1 : 0;
+            longest = Math.max(longest, run);
+        }
+        return longest;
+    }
+
     /** Of the groups of one number, telephone numbers' above all. */
     static boolean isSeparator(char c) {
         return " -._(),+:·•*".indexOf(c) >= 0 || Character.getType(c) == Character.DASH_PUNCTUATION;

@@ -15,9 +15,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * {@code mvn -Pmutants}: for each mutant a folder below {@code target/mutants} with the one changed file compiled, put before
- * Lethe's own classes; then the test that must fail. Prints a table, writes it to {@code docs/mutants.md}, and fails when
- * a mutant survived or no longer applies. Names of mutants as arguments run only those and write nothing.
+ * {@code mvn -Pmutants}: for each mutant a folder below {@code target/mutants} with the sources compiled, one of them changed, put
+ * before Lethe's own classes; then the test that must fail. Prints a table, writes it to {@code docs/mutants.md}, and fails when
+ * a mutant survived or no longer applies. Names of mutants as arguments run only those; the lines of the others stay.
  */
 public final class Mutants {
 
@@ -48,9 +48,7 @@ public final class Mutants {
             System.out.printf("%-28s %-40s %s%n", mutant, simpleName(mutant.test), result.verdict);
             results.add(result);
         }
-        if (names.length == 0) {
-            Files.writeString(DOCUMENT, document(results));
-        }
+        Files.writeString(DOCUMENT, document(results));
         if (results.stream().anyMatch(result -> result.verdict != Verdict.CAUGHT)) {
             System.exit(1);
         }
@@ -63,7 +61,7 @@ public final class Mutants {
         Files.createDirectories(changed.getParent());
         Files.writeString(changed, mutant.source());
         if (mutant.file.toString().endsWith(".java")) {
-            String problems = compile(changed, classes);
+            String problems = compile(mutant, changed, classes);
             if (!problems.isEmpty()) {
                 return new Result(mutant, Verdict.BROKEN, problems);
             }
@@ -94,11 +92,16 @@ public final class Mutants {
         return new Result(mutant, verdict, ended ? failures(log) : "did not end");
     }
 
-    /** Empty, or what the compiler says. */
-    private static String compile(Path source, Path classes) throws IOException {
+    /** Compiles all sources, because constants are copied into the classes that use them. Empty, or what the compiler says. */
+    private static String compile(Mutant mutant, Path changed, Path classes) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter problems = new StringWriter();
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
+                Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            List<Path> all = sources.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.endsWith("module-info.java"))
+                    .map(file -> file.equals(mutant.file) ? changed : file)
+                    .toList();
             List<String> options = List.of(
                     "-proc:none",
                     "-nowarn",
@@ -106,7 +109,8 @@ public final class Mutants {
                     classes.toString(),
                     "-classpath",
                     System.getProperty("java.class.path"));
-            boolean compiled = compiler.getTask(problems, files, null, options, null, files.getJavaFileObjects(source))
+            boolean compiled = compiler.getTask(
+                            problems, files, null, options, null, files.getJavaFileObjectsFromPaths(all))
                     .call();
             return compiled ? "" : problems.toString();
         }
@@ -121,7 +125,8 @@ public final class Mutants {
         }
     }
 
-    private static String document(List<Result> results) {
+    private static String document(List<Result> results) throws IOException {
+        List<String> before = Files.exists(DOCUMENT) ? Files.readAllLines(DOCUMENT) : List.of();
         StringBuilder text = new StringBuilder("""
             # Faults that a test must notice
 
@@ -132,19 +137,29 @@ public final class Mutants {
             | Lethe … | Test | Noticed | First by |
             |---|---|---|---|
             """);
-        for (Result result : results) {
-            text.append("| %s | `%s` | %s | `%s` |%n"
-                    .formatted(
-                            result.mutant.fault,
-                            simpleName(result.mutant.test),
-                            result.verdict == Verdict.CAUGHT ? "yes" : "**no**",
-                            result.by.lines().findFirst().orElse("").replace("|", "/")));
+        for (Mutant mutant : Mutant.values()) {
+            String start = "| " + mutant.fault + " |";
+            results.stream()
+                    .filter(result -> result.mutant == mutant)
+                    .map(Mutants::line)
+                    .findFirst()
+                    .or(() -> before.stream().filter(line -> line.startsWith(start)).findFirst())
+                    .ifPresent(line -> text.append(line).append('\n'));
         }
         return text.append("""
 
             Still to come, with the statistics they belong to: noise drawn again for the same figure, bounds applied before the sum,
             no noise.
             """).toString();
+    }
+
+    private static String line(Result result) {
+        return "| %s | `%s` | %s | `%s` |"
+                .formatted(
+                        result.mutant.fault,
+                        simpleName(result.mutant.test),
+                        result.verdict == Verdict.CAUGHT ? "yes" : "**no**",
+                        result.by.lines().findFirst().orElse("").replace("|", "/"));
     }
 
     private static String simpleName(String test) {

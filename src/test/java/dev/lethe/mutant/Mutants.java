@@ -144,7 +144,9 @@ public final class Mutants {
                     .map(Mutants::line)
                     .findFirst()
                     .or(() -> before.stream().filter(line -> line.startsWith(start)).findFirst())
-                    .ifPresent(line -> text.append(line).append('\n'));
+                    .ifPresentOrElse(
+                            line -> text.append(line).append('\n'),
+                            () -> text.append(start + " `" + simpleName(mutant.test) + "` | not run yet | |\n"));
         }
         return text.append("""
 

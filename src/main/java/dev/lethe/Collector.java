@@ -50,6 +50,7 @@ import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import dev.lethe.statistics.PublicationJob;
 import dev.lethe.statistics.Publisher;
+import dev.lethe.statistics.SiteList;
 import dev.lethe.visitor.KeyRing;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.DeploymentOptions;
@@ -491,7 +492,9 @@ public final class Collector implements AutoCloseable {
                 Optional.empty(),
                 Preset.BALANCED,
                 true);
+        SiteList pages = DemoSite.registered(settings.publicListener().basePath());
         Sites.register(owner, site, site.dayOf(clock.instant()))
+                .compose(registered -> pages.register(owner, DEMO, true))
                 .compose(registered -> sites.refresh())
                 .await();
     }

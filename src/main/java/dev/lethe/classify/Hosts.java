@@ -162,7 +162,7 @@ final class Hosts {
     private static boolean isLabel(String label) {
         for (int i = 0; i < label.length(); i++) {
             char c = label.charAt(i);
-            if (!((c >= 'a' && c <= 'z') || PersonalData.isDigit(c) || c == '-' || c == '_')) {
+            if (!((c >= 'a' && c <= 'z') || Ascii.isDigit(c) || c == '-' || c == '_')) {
                 return false;
             }
         }

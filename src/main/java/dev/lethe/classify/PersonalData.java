@@ -1,503 +1,39 @@
 package dev.lethe.classify;
 
+import static dev.lethe.classify.Ascii.isAlphanumeric;
+import static dev.lethe.classify.Ascii.isDigit;
+import static dev.lethe.classify.Ascii.isHex;
+import static dev.lethe.classify.Ascii.isLetter;
+import static dev.lethe.classify.Ascii.isUpper;
+
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Recognises what may point at a person inside one segment of a path, one label of a host or one campaign value. Stateless; one
- * pass over the text per rule and no regular expression, so that the time is linear in the length whatever an attacker sends.
+ * pass over the text per rule and no expression that looks back, so that the time is linear in the length whatever an attacker sends.
  *
- * <p>Numbers of up to five digits stay (years, postcodes, short ids of products and articles), longer ones go: customer numbers,
- * telephone numbers and dates of birth begin at six. Dates from 2010 on stay, earlier ones go: nobody born in 2010 can yet
- * consent alone, while whoever can was born before.
+ * <p>Numbers of up to five digits stay (years, postcodes, short ids), longer ones go: customer numbers, telephone numbers
+ * and dates of birth begin at six. What is published may have up to eight, where the address says that it is published:
+ * behind a word of {@link TellingWords#CONTENTS}, or at the side of a readable title. Dates from 2010 on stay, earlier ones
+ * go: nobody born in 2010 can yet consent alone, while whoever can was born before.
  */
 final class PersonalData {
 
     /** What stands in the place of anything personal. */
     static final String REDACTED = ":x";
 
-    static final int LONGEST_NUMBER = 5;
+    private static final int LONGEST_NUMBER = 5;
+    private static final int LONGEST_PUBLISHED_NUMBER = 8;
     private static final int LONGEST_SEGMENT_BYTES = 200;
-    private static final int FIRST_YEAR_KEPT = 2010;
-
-    /** Names of personal fields: their value, the next segment or the text behind a colon, goes whatever it looks like. */
-    private static final Set<String> FIELDS = Set.of(
-            "mailto",
-            "courriel",
-            "msisdn",
-            "firstname",
-            "first-name",
-            "first_name",
-            "lastname",
-            "last-name",
-            "last_name",
-            "surname",
-            "fullname",
-            "full-name",
-            "full_name",
-            "prenom",
-            "nom",
-            "username",
-            "user-name",
-            "user_name",
-            "login_hint",
-            "birthdate",
-            "birth-date",
-            "dob",
-            "date-of-birth",
-            "date-de-naissance",
-            "naissance",
-            "ssn",
-            "nir",
-            "nin",
-            "nino",
-            "bsn",
-            "pesel",
-            "dni",
-            "rpps",
-            "adeli",
-            "finess",
-            "matricule",
-            "passwd",
-            "pwd",
-            "jsessionid",
-            "phpsessid",
-            "sessionid",
-            "session-id",
-            "session_id",
-            "sid",
-            "access_token",
-            "access-token",
-            "id_token",
-            "refresh_token",
-            "api_key",
-            "uid",
-            "userid",
-            "user-id",
-            "user_id",
-            "visitorid",
-            "visitor-id",
-            "clientid",
-            "client-id",
-            "client_id",
-            "customerid",
-            "customer-id",
-            "customer_id",
-            "patientid",
-            "patient-id",
-            "patient_id");
-
-    /** Names of personal fields that also name ordinary pages: the next segment goes when it looks like a value. */
-    private static final Set<String> FIELDS_AND_PAGES = Set.of(
-            "email",
-            "e-mail",
-            "mail",
-            "phone",
-            "tel",
-            "telephone",
-            "mobile",
-            "fax",
-            "birthday",
-            "siret",
-            "siren",
-            "iban",
-            "rib",
-            "bic",
-            "lat",
-            "lon",
-            "lng",
-            "latitude",
-            "longitude",
-            "card-number",
-            "passport",
-            "passeport",
-            "ip",
-            "password",
-            "api-key",
-            "apikey",
-            "uuid",
-            "guid");
-
-    /** Words that are followed by who it is, unless by one of {@link #PAGES}. */
-    private static final Set<String> INDIVIDUALS = Set.of(
-            "user",
-            "users",
-            "u",
-            "profile",
-            "profiles",
-            "profil",
-            "profils",
-            "patient",
-            "patients",
-            "employee",
-            "employees",
-            "salarie",
-            "salaries",
-            "candidate",
-            "candidates",
-            "candidat",
-            "candidats",
-            "person",
-            "persons",
-            "personne",
-            "utilisateur",
-            "utilisateurs",
-            "usuario",
-            "usuarios",
-            "benutzer",
-            "student",
-            "students",
-            "eleve",
-            "eleves");
-
-    /** Words that are followed by who it is when that is a number or a name joined by a dot. */
-    private static final Set<String> PERSONS = Set.of(
-            "member",
-            "members",
-            "membre",
-            "membres",
-            "account",
-            "accounts",
-            "compte",
-            "comptes",
-            "customer",
-            "customers",
-            "client",
-            "clients",
-            "contact",
-            "contacts",
-            "doctor",
-            "doctors",
-            "subscriber",
-            "subscribers",
-            "abonne",
-            "adherent",
-            "adherents",
-            "guest",
-            "guests",
-            "id");
-
-    /** First words of pages below a person's address that are the same for everybody. */
-    private static final Set<String> PAGES = Set.of(
-            "about",
-            "account",
-            "activity",
-            "add",
-            "address",
-            "addresses",
-            "admin",
-            "all",
-            "api",
-            "avatar",
-            "billing",
-            "change",
-            "compte",
-            "connexion",
-            "create",
-            "creer",
-            "dashboard",
-            "data",
-            "delete",
-            "donnees",
-            "edit",
-            "email",
-            "export",
-            "faq",
-            "favorites",
-            "favourites",
-            "forgot",
-            "forgotten",
-            "friends",
-            "group",
-            "groups",
-            "guide",
-            "help",
-            "history",
-            "home",
-            "import",
-            "index",
-            "inscription",
-            "invite",
-            "job",
-            "jobs",
-            "list",
-            "log",
-            "login",
-            "logout",
-            "manage",
-            "me",
-            "messages",
-            "mes",
-            "mon",
-            "my",
-            "new",
-            "notification",
-            "notifications",
-            "order",
-            "orders",
-            "overview",
-            "parametres",
-            "password",
-            "payment",
-            "payments",
-            "permissions",
-            "personal",
-            "portal",
-            "preferences",
-            "privacy",
-            "profile",
-            "profil",
-            "public",
-            "recover",
-            "register",
-            "registration",
-            "reset",
-            "resources",
-            "roles",
-            "search",
-            "security",
-            "services",
-            "session",
-            "sessions",
-            "settings",
-            "share",
-            "sign",
-            "signin",
-            "signout",
-            "signup",
-            "stories",
-            "subscription",
-            "subscriptions",
-            "success",
-            "support",
-            "team",
-            "teams",
-            "terms",
-            "update",
-            "verify",
-            "view",
-            "welcome",
-            "wishlist");
-
-    /** Words that are followed by a secret; what follows goes when it holds a digit or a capital. */
-    private static final Set<String> SECRETS = Set.of(
-            "token",
-            "reset",
-            "reset-password",
-            "password-reset",
-            "resetpassword",
-            "passwordreset",
-            "forgot-password",
-            "mot-de-passe",
-            "verify",
-            "verification",
-            "verify-email",
-            "confirm",
-            "confirmation",
-            "confirm-email",
-            "activate",
-            "activation",
-            "invite",
-            "invites",
-            "invitation",
-            "invitations",
-            "unsubscribe",
-            "desinscription",
-            "magic",
-            "magic-link",
-            "magiclink",
-            "session",
-            "sessions",
-            "sso",
-            "otp",
-            "share",
-            "shared",
-            "partage",
-            "auth",
-            "callback",
-            "oauth",
-            "signin-link",
-            "login-link",
-            "onetime",
-            "one-time",
-            "secret",
-            "key",
-            "keys",
-            "code",
-            "t",
-            "s",
-            "track",
-            "tracking",
-            "order",
-            "orders",
-            "commande",
-            "commandes",
-            "invoice",
-            "invoices",
-            "facture",
-            "factures",
-            "booking",
-            "bookings",
-            "reservation",
-            "reservations",
-            "ticket",
-            "tickets",
-            "case",
-            "cases",
-            "dossier",
-            "dossiers",
-            "claim",
-            "claims",
-            "policy-number",
-            "prescription",
-            "ordonnance");
-
-    /** Endings of four and more letters that follow one dot in addresses of pages. */
-    private static final Set<String> FILES = Set.of(
-            "html",
-            "xhtml",
-            "shtml",
-            "phtml",
-            "dhtml",
-            "aspx",
-            "ashx",
-            "asmx",
-            "json",
-            "jsonld",
-            "java",
-            "scala",
-            "swift",
-            "rust",
-            "yaml",
-            "toml",
-            "conf",
-            "docx",
-            "xlsx",
-            "pptx",
-            "jpeg",
-            "webp",
-            "avif",
-            "tiff",
-            "webm",
-            "woff",
-            "mpeg",
-            "flac",
-            "epub",
-            "mobi",
-            "action",
-            "info",
-            "shop",
-            "store",
-            "online",
-            "cloud",
-            "agency",
-            "paris",
-            "page",
-            "markdown",
-            "adoc",
-            "properties",
-            "gradle",
-            "lock",
-            "sqlite",
-            "parquet",
-            "ipynb",
-            "torrent",
-            "webmanifest",
-            "manifest");
-
-    /** First words of dotted names of program modules. */
-    private static final Set<String> MODULES = Set.of(
-            "java",
-            "javax",
-            "jdk",
-            "system",
-            "microsoft",
-            "django",
-            "numpy",
-            "scipy",
-            "torch",
-            "tensorflow",
-            "spring",
-            "react",
-            "std",
-            "core",
-            "asyncio",
-            "collections",
-            "urllib",
-            "http",
-            "xml",
-            "email",
-            "concurrent",
-            "importlib",
-            "config");
-
-    /** Mail providers, to recognise addresses written out as {@code name-at-provider}. */
-    private static final Set<String> MAIL_PROVIDERS = Set.of(
-            "gmail",
-            "googlemail",
-            "yahoo",
-            "hotmail",
-            "outlook",
-            "live",
-            "msn",
-            "icloud",
-            "aol",
-            "gmx",
-            "web",
-            "orange",
-            "wanadoo",
-            "free",
-            "sfr",
-            "laposte",
-            "proton",
-            "protonmail",
-            "posteo",
-            "mailbox",
-            "libero",
-            "yandex");
-
-    /**
-     * The pairs of letters that are common in European languages, by first letter: the 330 commonest of 676 in 28 languages'
-     * names of countries, languages and currencies (Unicode CLDR) and in English prose cover 97.7 % of those texts, and half
-     * of random letters.
-     */
-    private static final String[] COMMON_PAIRS = {
-        "abcdefghijklmnoprstuvwyz",
-        "acehiloruw",
-        "acefhikortu",
-        "aeijnorsuyz",
-        "abcdeghijklmnoprstuvwxyz",
-        "aegioru",
-        "aehikloruv",
-        "aeimorstu",
-        "abcdeghijklmnopqrstuvyz",
-        "aeiosu",
-        "aehiklmorstuwy",
-        "abdegiklostuvy",
-        "abcehiopsuy",
-        "abcdeghijklmnostuvyz",
-        "abcdefgijklmnoprstuvwz",
-        "aeilortu",
-        "u",
-        "abcdegiklmnorstuvwy",
-        "acehijklnoprstuvwyz",
-        "acehilnorstuvy",
-        "abcdegijklmnprstuvyz",
-        "adeilosy",
-        "aeios",
-        "bei",
-        "aceimnorsu",
-        "abeiosu"
-    };
+    private static final Pattern SERIAL_OF_ARTICLE = Pattern.compile("_[1-9][0-9]{6}_[0-9]{1,5}$");
 
     private PersonalData() {}
 
     /** The text, or the text with {@link #REDACTED} in place of a number or hash that ends a slug, or {@link #REDACTED}. */
     static String redact(String text) {
-        if (text.equals(REDACTED)) {
+        if (text.equals(REDACTED) || (PersonalNumbers.longestRun(text) > LONGEST_NUMBER && isNumberOfTitle(text))) {
             return text;
         }
         return isPersonal(text) ? REDACTED : withoutIdentifiers(text);
@@ -505,12 +41,40 @@ final class PersonalData {
 
     /** As {@link #redact(String)}, knowing the segment before. */
     static String redact(String text, String before) {
-        return isValueOf(before.toLowerCase(Locale.ROOT), text) ? REDACTED : redact(text);
+        String word = before.toLowerCase(Locale.ROOT);
+        if (isPublished(word, text) || isNumberOfPaper(word, text)) {
+            return text;
+        }
+        return isValueOf(word, text) || isValueOf(lastWord(word), text) ? REDACTED : redact(text);
+    }
+
+    /** The number of an article, a product's code in capitals, or what follows the prefix of a DOI. */
+    private static boolean isPublished(String before, String text) {
+        boolean content = TellingWords.CONTENTS.contains(before) || (before.startsWith("10.") && before.length() == 7);
+        int digits = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!isDigit(c) && !isUpper(c)) {
+                return false;
+            }
+            digits += isDigit(c) ? 1 : 0;
+        }
+        return content
+                && (digits == text.length()
+                        ? digits <= LONGEST_PUBLISHED_NUMBER && !PersonalNumbers.isCompactBirthday(text)
+                        : digits <= 5 && text.length() <= 10);
+    }
+
+    /** The prefix of a DOI, a number of arXiv. */
+    private static boolean isNumberOfPaper(String before, String text) {
+        return TellingWords.PAPERS.contains(before)
+                && text.length() <= 10
+                && text.chars().allMatch(c -> isDigit((char) c) || c == '.');
     }
 
     private static boolean isPersonal(String text) {
         return text.indexOf('@') >= 0
-                || text.indexOf('=') >= 0
+                || (text.indexOf('=') >= 0 && !isFacet(text))
                 || text.startsWith("~")
                 || text.length() > LONGEST_SEGMENT_BYTES
                 || text.getBytes(StandardCharsets.UTF_8).length > LONGEST_SEGMENT_BYTES
@@ -518,12 +82,14 @@ final class PersonalData {
                 || isNamedValue(text)
                 || isSpelledOutMailAddress(text)
                 || isFullName(text)
-                || hasKnownShape(text)
+                || hasKnownShape(withoutEnding(text))
+                || isNetworkAddress(withoutEnding(text))
                 || isNetworkAddress(text)
+                || PersonalNumbers.isCoordinate(text)
                 || hasUuid(text)
-                || hasPersonalNumber(text)
-                || hasToken(text)
-                || isBase64Url(text);
+                || PersonalNumbers.isIn(text)
+                || RandomText.hasToken(text)
+                || RandomText.isBase64Url(text);
     }
 
     /** Three times percent-encoded: no address that a person was meant to read. */
@@ -536,6 +102,13 @@ final class PersonalData {
         return false;
     }
 
+    /** {@code color=red}: the name is a shop's, the value a word. */
+    private static boolean isFacet(String text) {
+        int equals = text.indexOf('=');
+        return TellingWords.FACETS.contains(text.substring(0, equals).toLowerCase(Locale.ROOT))
+                && text.chars().skip(equals + 1).allMatch(Character::isLetter);
+    }
+
     private static boolean isNamedValue(String text) {
         int colon = text.indexOf(':');
         if (colon <= 0 || colon == text.length() - 1) {
@@ -543,25 +116,49 @@ final class PersonalData {
         }
         String name = text.substring(0, colon).toLowerCase(Locale.ROOT);
         String value = text.substring(colon + 1);
-        return !value.equals("x") && (FIELDS_AND_PAGES.contains(name) || isValueOf(name, value));
+        return !value.equals("x") && (TellingWords.FIELDS_AND_PAGES.contains(name) || isValueOf(name, value));
     }
 
     private static boolean isValueOf(String name, String text) {
-        return FIELDS.contains(name)
-                || (INDIVIDUALS.contains(name) && !PAGES.contains(firstWord(text)))
-                || (PERSONS.contains(name) && looksLikeSomebody(text))
-                || (SECRETS.contains(name) && hasDigitOrCapital(text))
-                || (FIELDS_AND_PAGES.contains(name) && (looksLikeSomebody(text) || hasDigitOrCapital(text)));
+        return TellingWords.FIELDS.contains(name)
+                || (TellingWords.INDIVIDUALS.contains(name) && !TellingWords.PAGES.contains(firstWord(text)))
+                || (TellingWords.PERSONS.contains(name)
+                        && (looksLikeSomebody(text) || !TellingWords.PAGES.contains(firstWord(text))))
+                || (TellingWords.SECRETS.contains(name)
+                        && hasDigitOrCapital(text)
+                        && !isTitle(text)
+                        && !PersonalNumbers.isKeptYear(text))
+                || (TellingWords.FIELDS_AND_PAGES.contains(name)
+                        && (looksLikeSomebody(text) || hasDigitOrCapital(text))
+                        && !isModel(text));
     }
 
     private static boolean isSpelledOutMailAddress(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}")) {
+        if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}") || hasHostBehindAt(lower)) {
             return true;
         }
         String[] words = lower.split("[-_. +]", 16);
         for (int i = 1; i + 1 < words.length; i++) {
-            if (words[i].equals("at") && MAIL_PROVIDERS.contains(words[i + 1])) {
+            if (words[i].equals("at") && TellingWords.MAIL_PROVIDERS.contains(words[i + 1])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code jane-at-example.org}; {@code meet-us-at-booth.html} is a page. */
+    private static boolean hasHostBehindAt(String lower) {
+        for (int at = lower.indexOf("at", 2); at >= 0; at = lower.indexOf("at", at + 1)) {
+            boolean apart = at + 2 < lower.length()
+                    && "-_ ".indexOf(lower.charAt(at - 1)) >= 0
+                    && "-_ ".indexOf(lower.charAt(at + 2)) >= 0;
+            String host = apart ? lower.substring(at + 3) : "";
+            int dot = host.lastIndexOf('.');
+            if (dot > 0
+                    && host.length() - dot > 2
+                    && host.chars().allMatch(c -> isAlphanumeric((char) c) || c == '.' || c == '-')
+                    && !isFileEnding(host.substring(dot + 1))) {
                 return true;
             }
         }
@@ -579,25 +176,41 @@ final class PersonalData {
                 return false;
             }
         }
-        return !FILES.contains(text.substring(dot + 1).toLowerCase(Locale.ROOT))
-                && !MODULES.contains(text.substring(0, dot).toLowerCase(Locale.ROOT));
+        return !TellingWords.FILES.contains(text.substring(dot + 1).toLowerCase(Locale.ROOT))
+                && !TellingWords.MODULES.contains(text.substring(0, dot).toLowerCase(Locale.ROOT));
     }
 
-    /** Number plates of France and Italy, and the British national insurance number in its groups. */
+    /** The text without the ending of a file of two to four letters and digits. */
+    private static String withoutEnding(String text) {
+        int dot = text.lastIndexOf('.');
+        boolean ending =
+                dot > 0 && text.length() - dot >= 3 && text.length() - dot <= 5 && isLetter(text.charAt(dot + 1));
+        return ending ? text.substring(0, dot) : text;
+    }
+
+    private static boolean isFileEnding(String ending) {
+        return TellingWords.FILES.contains(ending) || TellingWords.SHORT_FILES.contains(ending);
+    }
+
+    /** Number plates of France and Italy, British and Italian personal numbers in their groups, French passports. */
     private static boolean hasKnownShape(String text) {
-        return hasShape(text, 0, text.length(), "AA-999-AA")
-                || hasShape(text, 0, text.length(), "AA 999 AA")
-                || hasShape(text, 0, text.length(), "AA-99-99-99-A")
-                || hasShape(text, 0, text.length(), "AA 99 99 99 A");
+        String capitals = text.toUpperCase(Locale.ROOT);
+        return hasShape(text, "AA-999-AA")
+                || hasShape(text, "AA 999 AA")
+                || hasShape(capitals, "AA-99-99-99-A")
+                || hasShape(capitals, "AA 99 99 99 A")
+                || hasShape(capitals, "AAA AAA 99A99 A999A")
+                || hasShape(capitals, "AAA-AAA-99A99-A999A")
+                || hasShape(capitals, "99AA99999");
     }
 
     /** @param shape A for a capital, 9 for a digit, anything else for itself */
-    private static boolean hasShape(String text, int start, int end, String shape) {
-        if (end - start != shape.length()) {
+    private static boolean hasShape(String text, String shape) {
+        if (text.length() != shape.length()) {
             return false;
         }
         for (int i = 0; i < shape.length(); i++) {
-            char c = text.charAt(start + i);
+            char c = text.charAt(i);
             boolean fits = switch (shape.charAt(i)) {
                 case 'A' -> isUpper(c);
                 case '9' -> isDigit(c);
@@ -654,217 +267,6 @@ final class PersonalData {
         return false;
     }
 
-    /** Telephone, card, bank, identity and social-security numbers written in groups, coordinates, and dates of birth. */
-    private static boolean hasPersonalNumber(String text) {
-        int i = 0;
-        while (i < text.length()) {
-            if (!isDigit(text.charAt(i)) || (i > 0 && isLetter(text.charAt(i - 1)))) {
-                i++;
-                continue;
-            }
-            boolean international = (i > 0 && text.charAt(i - 1) == '+') || text.startsWith("00", i);
-            List<String> groups = new ArrayList<>();
-            int next = i;
-            while (next >= 0) {
-                int end = next;
-                while (end < text.length() && isDigit(text.charAt(end))) {
-                    end++;
-                }
-                groups.add(text.substring(next, end));
-                i = end;
-                next = nextGroup(text, end);
-            }
-            if (isPersonalNumber(groups, international)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Where the next group of the same number begins, or -1; a group may end in one letter, as some identity numbers do. */
-    private static int nextGroup(String text, int end) {
-        int at = end;
-        if (at < text.length() && isLetter(text.charAt(at))) {
-            at++;
-        }
-        int separator = at;
-        while (at < text.length() && at - separator < 3 && " -._(),+:".indexOf(text.charAt(at)) >= 0) {
-            at++;
-        }
-        return at > separator && at < text.length() && isDigit(text.charAt(at)) ? at : -1;
-    }
-
-    /** @param groups the digits of one number, as they were separated */
-    static boolean isPersonalNumber(List<String> groups, boolean international) {
-        int skip = 0;
-        if (groups.size() >= 3) {
-            int year = yearOfDate(groups);
-            if (year >= FIRST_YEAR_KEPT) {
-                skip = 3;
-            } else if (year > 0) {
-                return true;
-            }
-        }
-        if (skip == 0 && isKeptYear(groups.getFirst())) {
-            skip = groups.size() > 1 && isKeptYear(groups.get(1)) ? 2 : 1;
-        }
-        int total = 0;
-        boolean pairs = true;
-        for (String group : groups.subList(skip, groups.size())) {
-            total += group.length();
-            pairs &= group.length() == 2;
-        }
-        return total >= 9 || (international && total >= 7) || (pairs && total >= 8);
-    }
-
-    /** The year when the first three groups are a date in the order of most of the world or of ISO 8601, else 0. */
-    private static int yearOfDate(List<String> groups) {
-        String first = groups.get(0);
-        String last = groups.get(2);
-        boolean iso = first.length() == 4 && last.length() <= 2;
-        boolean daysFirst = last.length() == 4 && first.length() <= 2;
-        if ((!iso && !daysFirst) || groups.get(1).length() > 2) {
-            return 0;
-        }
-        int year = Integer.parseInt(iso ? first : last);
-        int a = Integer.parseInt(groups.get(1));
-        int b = Integer.parseInt(iso ? last : first);
-        boolean date = (isMonth(a) && isDay(b)) || (daysFirst && isMonth(b) && isDay(a));
-        return date && year >= 1900 && year <= 2099 ? year : 0;
-    }
-
-    /** Words that were drawn at random: keys, sessions, hashes inside words, identity numbers that mix letters in. */
-    private static boolean hasToken(String text) {
-        int start = 0;
-        int mixed = 0;
-        while (start < text.length()) {
-            int end = start;
-            while (end < text.length() && isAlphanumeric(text.charAt(end))) {
-                end++;
-            }
-            mixed += end - start >= 3 && mixesLettersAndDigits(text, start, end) ? 1 : 0;
-            if (mixed >= 3) {
-                return true; // a code in groups
-            }
-            if (end - start >= 8 && isToken(text, start, end) && !isHash(text, start, end)) {
-                return true;
-            }
-            start = Math.max(end, start + 1);
-        }
-        return false;
-    }
-
-    private static boolean mixesLettersAndDigits(String text, int start, int end) {
-        int digits = 0;
-        for (int i = start; i < end; i++) {
-            digits += isDigit(text.charAt(i)) ? 1 : 0;
-        }
-        return digits > 0 && digits < end - start;
-    }
-
-    private static boolean isToken(String text, int start, int end) {
-        if (text.startsWith("eyJ", start)) {
-            return true; // the beginning of every JSON object in base64, so of every JWT
-        }
-        Texture word = Texture.of(text, start, end);
-        int length = end - start;
-        boolean mixed = word.digitChanges >= 4
-                || (length >= 9 && word.digitChanges >= 3)
-                || (length >= 16 && word.digitChanges >= 2)
-                || hasShape(text, start, end, "99AA99999"); // a French passport
-        return mixed || word.isJumpy() || word.isUnreadable();
-    }
-
-    /** The alphabet of base64url holds hyphen and underscore, which would cut a token into harmless pieces. */
-    private static boolean isBase64Url(String text) {
-        if (text.length() < 16) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!isAlphanumeric(c) && c != '-' && c != '_') {
-                return false;
-            }
-        }
-        Texture whole = Texture.of(text, 0, text.length());
-        return whole.lower
-                && whole.upper
-                && whole.humps
-                && (whole.digitChanges >= 3 || whole.isJumpy() || whole.isUnreadable());
-    }
-
-    /** How letters and digits follow each other, counted inside words only: capitals that begin a word are ordinary. */
-    private static final class Texture {
-
-        private int pairs;
-        private int changes; // between small letters, capitals and digits, but for the one behind a word's capital
-        private int digitChanges;
-        private int letters;
-        private int rarePairs;
-        private boolean lower;
-        private boolean upper;
-        private boolean digit;
-        private boolean humps;
-
-        static Texture of(String text, int start, int end) {
-            Texture texture = new Texture();
-            char before = '-';
-            boolean capitals = false;
-            for (int i = start; i < end; i++) {
-                char c = text.charAt(i);
-                texture.add(before, c, capitals);
-                capitals = isUpper(before) && isUpper(c);
-                before = c;
-            }
-            return texture;
-        }
-
-        private void add(char before, char c, boolean capitals) {
-            lower |= isLower(c);
-            upper |= isUpper(c);
-            digit |= isDigit(c);
-            letters += isLetter(c) ? 1 : 0;
-            if (!isAlphanumeric(before) || !isAlphanumeric(c)) {
-                return;
-            }
-            pairs++;
-            if (isDigit(before) != isDigit(c)) {
-                changes++;
-                digitChanges++;
-            } else if (isLower(before) && isUpper(c)) {
-                changes++;
-                humps = true;
-            } else if (capitals && isLower(c)) {
-                changes++;
-            }
-            rarePairs += isLetter(before) && isLetter(c) && !isCommonPair(before, c) ? 1 : 0;
-        }
-
-        /** {@code getElementById} changes three times in fourteen, random letters and digits every second time. */
-        boolean isJumpy() {
-            return lower && upper && digit && changes >= 3 && changes * 10 >= (pairs + 1) * 3;
-        }
-
-        boolean isUnreadable() {
-            return letters >= 12
-                    && ((humps || digit)
-                            ? rarePairs >= 3 && rarePairs * 4 >= letters - 1
-                            : rarePairs * 10 >= letters * 4);
-        }
-    }
-
-    /** A long word of hexadecimal digits. */
-    private static boolean isHash(String text, int start, int end) {
-        int digits = 0;
-        for (int i = start; i < end; i++) {
-            if (!isHex(text.charAt(i))) {
-                return false;
-            }
-            digits += isDigit(text.charAt(i)) ? 1 : 0;
-        }
-        return end - start >= 10 && digits >= 2;
-    }
-
     /**
      * Takes out long numbers and hashes. When one stands apart at the side of readable words the words stay, because
      * {@code /news/some-title-8123456} without its title is every article; else the whole text goes.
@@ -895,11 +297,13 @@ final class PersonalData {
                     digits++;
                     run++;
                 } else {
-                    longNumber |= run > LONGEST_NUMBER && !isCompactDate(text, at - run, run);
+                    longNumber |= run > LONGEST_NUMBER
+                            && !PersonalNumbers.isCompactDate(text, at - run, run)
+                            && !PersonalNumbers.isBook(text.substring(at - run, at));
                     run = 0;
                 }
             }
-            boolean hash = digits < end - i && isHash(text, i, end);
+            boolean hash = digits < end - i && RandomText.isHash(text, i, end);
             if (longNumber || hash) {
                 found++;
                 apart &= hash || digits == end - i;
@@ -917,24 +321,77 @@ final class PersonalData {
         return found == 1 && apart && readable && looseDigits <= 4 ? kept.toString() : REDACTED;
     }
 
-    /** {@code yyyymm} or {@code yyyymmdd} of a year whose dates are kept. */
-    private static boolean isCompactDate(String text, int start, int length) {
-        return (length == 6 || length == 8)
-                && isKeptYear(text.substring(start, start + 4))
-                && isMonth(Integer.parseInt(text, start + 4, start + 6, 10))
-                && (length == 6 || isDay(Integer.parseInt(text, start + 6, start + 8, 10)));
+    /**
+     * A title of two words or more and one number of something published; no word tells that it is somebody's. A second
+     * number at its side makes it a telephone number, or a day of birth and what follows.
+     */
+    private static boolean isNumberOfTitle(String text) {
+        int readable = 0;
+        int published = 0;
+        String numberBefore = "";
+        String title = withoutEnding(text);
+        for (String word : title.split("[-_]", 64)) {
+            String lower = word.toLowerCase(Locale.ROOT);
+            if (word.isEmpty() || TellingWords.isTelling(lower)) {
+                return false;
+            }
+            if (word.chars().allMatch(c -> isDigit((char) c))) {
+                boolean date = PersonalNumbers.isCompactDate(word, 0, word.length());
+                published += word.length() > LONGEST_NUMBER && !date ? 1 : 0;
+                if (word.length() > LONGEST_PUBLISHED_NUMBER
+                        || (word.length() > 1 && word.startsWith("0"))
+                        || PersonalNumbers.isCompactBirthday(word)
+                        || (published > 0 && !mayFollow(numberBefore, word, title))) {
+                    return false;
+                }
+                numberBefore = word;
+            } else if (word.codePoints().allMatch(PersonalData::isOfWords)) {
+                numberBefore = "";
+                readable += word.length() >= 3 ? 1 : 0;
+            } else {
+                return false;
+            }
+        }
+        boolean fits = text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SEGMENT_BYTES;
+        return fits && published == 1 && (readable >= 2 || title.startsWith("p-"));
     }
 
-    private static boolean isKeptYear(String group) {
-        return group.length() == 4 && group.startsWith("20") && group.charAt(2) != '0';
+    /** {@code part-2-513964} and {@code 2025-513964} are titles and their number. */
+    private static boolean mayFollow(String before, String number, String title) {
+        return before.length() <= 1
+                || (PersonalNumbers.isKeptYear(before) && number.length() > LONGEST_NUMBER)
+                || SERIAL_OF_ARTICLE.matcher(title).find();
     }
 
-    private static boolean isMonth(int number) {
-        return number >= 1 && number <= 12;
+    private static boolean isOfWords(int point) {
+        return Character.isLetter(point) || Character.getType(point) == Character.NON_SPACING_MARK;
     }
 
-    private static boolean isDay(int number) {
-        return number >= 1 && number <= 31;
+    /** {@code /phone/pixel-9}. */
+    private static boolean isModel(String text) {
+        int hyphen = text.indexOf('-');
+        int digits = text.length() - hyphen - 1;
+        return hyphen >= 3
+                && digits <= 2
+                && text.chars().limit(hyphen).allMatch(Character::isLowerCase)
+                && text.chars().skip(hyphen + 1).allMatch(c -> isDigit((char) c));
+    }
+
+    /** Small letters and short numbers, two words at least: what a headline makes, and no token. */
+    private static boolean isTitle(String text) {
+        int readable = 0;
+        for (String word : text.split("[-_]", 64)) {
+            boolean number = word.length() <= 4 && word.chars().allMatch(c -> isDigit((char) c));
+            if (!number && !word.chars().allMatch(Character::isLowerCase)) {
+                return false;
+            }
+            readable += !number && word.length() >= 3 ? 1 : 0;
+        }
+        return readable >= 2;
+    }
+
+    private static String lastWord(String text) {
+        return text.substring(Math.max(text.lastIndexOf('-'), text.lastIndexOf('_')) + 1);
     }
 
     private static String firstWord(String text) {
@@ -967,10 +424,6 @@ final class PersonalData {
         return false;
     }
 
-    private static boolean isCommonPair(char first, char second) {
-        return COMMON_PAIRS[(first | 0x20) - 'a'].indexOf(second | 0x20) >= 0;
-    }
-
     private static boolean allHex(String text, int start, int length) {
         for (int i = start; i < start + length; i++) {
             if (!isHex(text.charAt(i))) {
@@ -978,29 +431,5 @@ final class PersonalData {
             }
         }
         return true;
-    }
-
-    static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private static boolean isLower(char c) {
-        return c >= 'a' && c <= 'z';
-    }
-
-    private static boolean isUpper(char c) {
-        return c >= 'A' && c <= 'Z';
-    }
-
-    private static boolean isLetter(char c) {
-        return isLower(c) || isUpper(c);
-    }
-
-    private static boolean isAlphanumeric(char c) {
-        return isLetter(c) || isDigit(c);
-    }
-
-    private static boolean isHex(char c) {
-        return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     }
 }

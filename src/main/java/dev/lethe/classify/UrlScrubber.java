@@ -25,6 +25,9 @@ public final class UrlScrubber {
     /** Segments of a path that are kept. */
     public static final int MAX_SEGMENTS = 12;
 
+    /** Digits of one part of a number that is written with slashes. */
+    private static final int LONGEST_PART = 5;
+
     /** Length of a path in UTF-8. */
     public static final int MAX_BYTES = 256;
 
@@ -34,7 +37,7 @@ public final class UrlScrubber {
      * @param url absolute, or relative to an origin
      */
     public ScrubbedUrl scrub(String url) {
-        String address = behindAuthority(url);
+        String address = behindAuthority(withSigns(url));
         int fragment = address.indexOf('#');
         String withoutFragment = fragment < 0 ? address : address.substring(0, fragment);
         int query = withoutFragment.indexOf('?');
@@ -81,8 +84,15 @@ public final class UrlScrubber {
         return url.substring(end);
     }
 
+    /** The sign of mail addresses as pages spell it against harvesters; else its # would end the path behind a name. */
+    private static String withSigns(String text) {
+        return text.indexOf('&') < 0
+                ? text
+                : text.replace("&#64;", "@").replace("&#x40;", "@").replace("&commat;", "@");
+    }
+
     private static boolean isSchemeCharacter(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || PersonalData.isDigit(c) || "+.-".indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || Ascii.isDigit(c) || "+.-".indexOf(c) >= 0;
     }
 
     private static boolean isSlash(String text, int index) {
@@ -90,7 +100,7 @@ public final class UrlScrubber {
     }
 
     private static String path(String raw) {
-        List<String> segments = segments(normalise(decode(decode(raw))));
+        List<String> segments = segments(withSigns(normalise(decode(decode(raw)))));
         List<String> kept = new ArrayList<>(segments.size());
         for (int i = 0; i < segments.size(); i++) {
             kept.add(
@@ -189,18 +199,23 @@ public final class UrlScrubber {
         return (semicolon < 0 ? segment : segment.substring(0, semicolon)).strip();
     }
 
-    /** A telephone number or a date of birth written with slashes. Dates of the web's own age are archives and stay. */
+    /**
+     * A telephone number, coordinates or a date of birth written with slashes. Dates of the web's own age are archives and
+     * stay, and so does a DOI.
+     */
     private static void redactSplitNumbers(List<String> segments, List<String> kept) {
         int start = 0;
         while (start < segments.size()) {
+            List<String> groups = new ArrayList<>();
             int end = start;
-            while (end < segments.size() && isNumber(segments.get(end))) {
+            while (end < segments.size() && addGroups(segments.get(end), groups)) {
                 end++;
             }
-            if (end - start >= 3) {
-                List<String> run = segments.subList(start, end);
-                boolean archive = run.getFirst().length() == 4 && run.getFirst().compareTo("1995") >= 0;
-                if (PersonalData.isPersonalNumber(archive ? run.subList(1, run.size()) : run, false)) {
+            boolean doi = start > 0 && segments.get(start - 1).equals("doi");
+            if (end - start >= 2 && groups.size() >= 3 && !doi) {
+                boolean archive =
+                        groups.getFirst().length() == 4 && groups.getFirst().compareTo("1995") >= 0;
+                if (PersonalNumbers.isPersonal(archive ? groups.subList(1, groups.size()) : groups, false)) {
                     for (int i = start; i < end; i++) {
                         kept.set(i, PersonalData.REDACTED);
                     }
@@ -210,14 +225,27 @@ public final class UrlScrubber {
         }
     }
 
-    private static boolean isNumber(String segment) {
-        for (int i = 0; i < segment.length(); i++) {
-            if (!PersonalData.isDigit(segment.charAt(i)) && !(i == 0 && segment.charAt(0) == '+')) {
+    /** False for anything but digits with the separators of numbers between them, a name may stand before. */
+    private static boolean addGroups(String segment, List<String> groups) {
+        String number = segment.substring(segment.indexOf('=') + 1);
+        int digits = 0;
+        for (int i = 0; i < number.length(); i++) {
+            char c = number.charAt(i);
+            if (Ascii.isDigit(c)) {
+                digits++;
+            } else if (!PersonalNumbers.isSeparator(c)) {
                 return false;
             }
         }
-        return segment.length() <= PersonalData.LONGEST_NUMBER
-                && PersonalData.isDigit(segment.charAt(segment.length() - 1));
+        if (digits == 0 || number.length() > 3 * LONGEST_PART) {
+            return false;
+        }
+        for (String group : number.split("[^0-9]+", -1)) {
+            if (!group.isEmpty()) {
+                groups.add(group);
+            }
+        }
+        return true;
     }
 
     private static String join(List<String> segments) {

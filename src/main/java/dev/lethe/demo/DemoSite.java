@@ -3,6 +3,7 @@ package dev.lethe.demo;
 import dev.lethe.http.StaticFile;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
+import dev.lethe.statistics.SiteList;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The sample website: a small bicycle workshop in English ({@code /demo/}) and French ({@code /demo/fr/}) that carries the
@@ -77,6 +80,23 @@ public final class DemoSite {
     private final String basePath;
     private final Map<String, StaticFile> files = new HashMap<>();
     private final Map<Language, StaticFile> missing;
+
+    /** The pages, clicks and goals of the sample website, as an operator would register them. */
+    public static SiteList registered(String basePath) {
+        Workshop workshop = new Workshop(basePath + "/demo");
+        String pages = Stream.concat(workshop.paths(false).stream(), workshop.paths(true).stream())
+                .collect(Collectors.joining("\n"));
+        return SiteList.parse(pages + """
+
+            click see-bicycles
+            click find-fit
+            goal Test ride Quai = click test-ride-quai
+            goal Test ride Crue = click test-ride-crue
+            goal Test ride Aube = click test-ride-aube
+            goal Call back = click call-back
+            goal Newsletter = click newsletter
+            """);
+    }
 
     /** @param basePath the path of {@code public.url}: {@code ""} or {@code "/lethe"}, never with a slash at its end */
     public DemoSite(String basePath) {

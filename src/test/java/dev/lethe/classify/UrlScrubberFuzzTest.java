@@ -108,7 +108,7 @@ class UrlScrubberFuzzTest {
             "\u037e",
             "\uff1b");
 
-    private static final Pattern LONG_NUMBER = Pattern.compile("[0-9]{6,}");
+    private static final Pattern LONG_NUMBER = Pattern.compile("[0-9]{9,}");
     private static final Pattern KEPT_DATE = Pattern.compile("20[1-9][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])?");
 
     private final UrlScrubber scrubber = new UrlScrubber();

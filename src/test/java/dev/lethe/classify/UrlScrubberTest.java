@@ -37,8 +37,17 @@ class UrlScrubberTest {
         /a%2525252525                                   | /:x
         /docs;v=1/page;jsessionid=abc                   | /docs/page
         /marie@example.org/x                            | /:x/x
-        /news/world-europe-68123456                     | /news/world-europe-:x
-        /news/68123456                                  | /news/:x
+        /news/world-europe-68123456                     | /news/world-europe-68123456
+        /news/681234567                                 | /news/:x
+        /news/68123456                                  | /news/68123456
+        /news/19850517                                  | /news/:x
+        /news/marie-dupont-790923-4291                  | /news/:x
+        /x/68123456                                     | /x/:x
+        /thanks/order-of-books-6812345                  | /thanks/order-of-books-:x
+        /marie&#64;example.org/x                        | /:x/x
+        /marie%26%2364%3Bexample.org/x                  | /:x/x
+        /map/48.8566/-2.3522                            | /map/:x/:x
+        /livre/9782070368228                            | /livre/9782070368228
         /users/68123456                                 | /users/:x
         /users/12                                       | /users/:x
         /users/marie.dupont                             | /users/:x

@@ -26,6 +26,7 @@ import java.security.SecureRandom;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,6 +134,15 @@ class KeyRingTest {
         lethe.database().execute("delete from keys.month where site = 'keys.test'");
         files.destroy("month-2026-04.kek");
         assertEquals(Optional.empty(), ring.find(SITE, MONTH).await());
+    }
+
+    /** A key that could be derived again would not be destroyed. */
+    @Test
+    void aMonthThatIsMadeAgainHasAnotherKey() {
+        byte[] first = code(ring().obtain(SITE, MONTH).await());
+        ring().destroy(MONTH);
+        lethe.database().execute("delete from keys.month where site = 'keys.test'");
+        assertFalse(Arrays.equals(first, code(ring().obtain(SITE, MONTH).await())));
     }
 
     @Test

@@ -167,7 +167,8 @@ public final class Collector implements AutoCloseable {
         ConsentGate gate = new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity());
         VisitorCookies cookies = new VisitorCookies(settings.publicListener());
         Notice notice = Notice.from(settings);
-        Receipts receipts = new Receipts(collector, notice, random);
+        RateLimits limits = new RateLimits(settings.limits(), clock, random);
+        Receipts receipts = new Receipts(collector, notice, random, limits, settings.proxies());
         KeyRing keyRing = new KeyRing(vertx, collector, keyFiles, random);
         keyRing.verify().await();
         Pseudonymiser pseudonymiser = new Pseudonymiser(keyRing);
@@ -218,7 +219,6 @@ public final class Collector implements AutoCloseable {
             keyRing.makeAhead(site, site.monthOf(clock.instant())).await();
         }
         CrossOrigin crossOrigin = new CrossOrigin(() -> Ports.origin(publicUrl));
-        RateLimits limits = new RateLimits(settings.limits(), clock, random);
         Scripts scripts = new Scripts(notice);
         ConsentHandler consent = new ConsentHandler(
                 sites,

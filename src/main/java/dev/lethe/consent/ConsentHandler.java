@@ -311,8 +311,8 @@ public final class ConsentHandler {
         Future<Void> withdrawn =
                 visitor.map(who -> erasure.withdraw(who, wanted.erase())).orElseGet(Future::succeededFuture);
         return withdrawn
-                .compose(done -> receipts.keep(
-                        site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)))
+                .compose(done -> receipts.keepRefusal(
+                        request, site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)))
                 .map(receipt -> {
                     // An objection is not weakened by a later refusal.
                     Refusal refusal = signals.refusal().orElse(Refusal.REFUSED);

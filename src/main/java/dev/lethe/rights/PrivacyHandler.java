@@ -153,8 +153,8 @@ public final class PrivacyHandler {
         Refusal refusal = signals.refusal().filter(Refusal.OBJECTED::equals).orElse(wanted);
         visitor.map(who -> withdrawals.withdraw(who, erase))
                 .orElseGet(Future::succeededFuture)
-                .compose(done -> receipts.keep(
-                        site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)))
+                .compose(done -> receipts.keepRefusal(
+                        request, site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)))
                 .onSuccess(receipt -> {
                     HttpServerResponse response = request.response();
                     cookies.setRefusal(response, site, refusal, site.dayOf(now), now);

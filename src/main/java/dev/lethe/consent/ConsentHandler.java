@@ -346,6 +346,10 @@ public final class ConsentHandler {
     }
 
     private static void unavailable(HttpServerRequest request, Throwable failure) {
+        if (request.response().closed()) {
+            LOG.debug("A browser left before its request was read");
+            return;
+        }
         LOG.warn("A consent request could not be served: {}", failure.getClass().getSimpleName());
         Problem.unavailable(RETRY_AFTER).answer(request.response());
     }

@@ -68,6 +68,7 @@ public final class PublicListener extends VerticleBase {
             if (connections.incrementAndGet() > settings.limits().connections()) {
                 var ignored = connection.close();
             }
+            StrictFraming.watch(connection);
             slow.watch(connection);
             // A browser that goes away in the middle of something is no error of ours.
             connection.exceptionHandler(failure -> LOG.debug("A connection broke"));

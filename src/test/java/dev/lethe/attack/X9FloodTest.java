@@ -68,6 +68,7 @@ class X9FloodTest {
                 TestClock.now(),
                 "--proxies=127.0.0.1/32",
                 "--limits.hold=30 s",
+                "--limits.beacons-per-network=600/min",
                 "--limits.beacons-per-visitor=100000/min")) {
             List<String> cookies = new ArrayList<>();
             for (int i = 0; i < VISITORS; i++) {

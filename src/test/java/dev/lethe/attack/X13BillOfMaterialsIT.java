@@ -24,12 +24,15 @@ import org.junit.jupiter.api.Test;
 class X13BillOfMaterialsIT {
     private static final Path SBOM = Path.of("target", "lethe-sbom.json");
     private static final Path JAR = Path.of("target", "lethe.jar");
+    /** JCTools is part of netty-common's own jar, under another package. */
+    private static final String WITHIN_NETTY = "org.jctools";
+
     private static final Pattern POM = Pattern.compile("META-INF/maven/([^/]+)/([^/]+)/pom.xml");
 
     @Test
     void namesEveryLibraryWithVersionLicenceAndHash() throws IOException {
         if (!Files.exists(SBOM) || !Files.exists(JAR)) {
-            LeftOut.because("the bill of materials", "is made by `mvn package`");
+            LeftOut.because("the bill of materials", "is made by `mvn package`, not offline");
         }
         JsonObject sbom = new JsonObject(Files.readString(SBOM));
         assertEquals("CycloneDX", sbom.getString("bomFormat"));
@@ -50,7 +53,9 @@ class X13BillOfMaterialsIT {
         try (ZipFile jar = new ZipFile(JAR.toFile())) {
             jar.stream().forEach(entry -> {
                 Matcher pom = POM.matcher(entry.getName());
-                if (pom.matches() && !pom.group(2).equals("lethe")) {
+                if (pom.matches()
+                        && !pom.group(2).equals("lethe")
+                        && !pom.group(1).equals(WITHIN_NETTY)) {
                     assertTrue(
                             versions.containsKey(pom.group(1) + ":" + pom.group(2)),
                             entry.getName() + " is in the jar and not in the bill of materials");

@@ -209,7 +209,8 @@ public final class Collector implements AutoCloseable {
         ConsentGate gate = new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity());
         VisitorCookies cookies = new VisitorCookies(settings.publicListener());
         Notice notice = Notice.from(settings);
-        Receipts receipts = new Receipts(collector, notice, random);
+        RateLimits limits = new RateLimits(settings.limits(), clock, random);
+        Receipts receipts = new Receipts(collector, notice, random, limits, settings.proxies());
         RetentionPolicy policy = new RetentionPolicy(
                 settings.retention().raw(), settings.retention().backupDays());
         // Asked for each beacon, so the calendar is worked through once a month.
@@ -267,7 +268,6 @@ public final class Collector implements AutoCloseable {
             keyRing.makeAhead(site, site.monthOf(clock.instant())).await();
         }
         CrossOrigin crossOrigin = new CrossOrigin(() -> Ports.origin(publicUrl));
-        RateLimits limits = new RateLimits(settings.limits(), clock, random);
         Scripts scripts = new Scripts(notice);
         ConsentHandler consent = new ConsentHandler(
                 sites,

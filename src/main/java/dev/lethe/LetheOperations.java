@@ -19,6 +19,7 @@ import dev.lethe.database.StateDirectory;
 import dev.lethe.demo.DemoSite;
 import dev.lethe.demo.SimulationPlan;
 import dev.lethe.demo.Simulator;
+import dev.lethe.http.RateLimits;
 import dev.lethe.ops.Logs;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.Preview;
@@ -281,7 +282,12 @@ final class LetheOperations implements Operations {
                 new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity()),
                 tokens,
                 tags,
-                new Receipts(collector, Notice.from(settings), random),
+                new Receipts(
+                        collector,
+                        Notice.from(settings),
+                        random,
+                        new RateLimits(settings.limits(), clock, random),
+                        settings.proxies()),
                 new Pseudonymiser(new KeyRing(session.vertx(), collector, session.keys(), random)),
                 new UserAgents(),
                 settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn),

@@ -310,8 +310,8 @@ public final class ConsentHandler {
         boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
         Future<Void> withdrawn =
                 visitor.map(who -> erasure.withdraw(who, wanted.erase())).orElseGet(Future::succeededFuture);
-        Future<UUID> kept = withdrawn.compose(done ->
-                receipts.keep(site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)));
+        Future<Void> kept = withdrawn.compose(done -> receipts.keepRefusal(
+                request, site, choice, wanted.method(), firstChoice, wanted.scriptSha256(), site.dayOf(now)));
         return Patience.within(Patience.OF_A_VISITOR, kept).map(receipt -> {
             // An objection is not weakened by a later refusal.
             Refusal refusal = signals.refusal().orElse(Refusal.REFUSED);
@@ -344,6 +344,10 @@ public final class ConsentHandler {
     }
 
     private static void unavailable(HttpServerRequest request, Throwable failure) {
+        if (request.response().closed()) {
+            LOG.debug("A browser left before its request was read");
+            return;
+        }
         LOG.warn("A consent request could not be served: {}", failure.getClass().getSimpleName());
         Problem.unavailable(RETRY_AFTER).answer(request.response());
     }

@@ -1,8 +1,12 @@
 package dev.lethe.consent;
 
+import dev.lethe.config.AddressRange;
+import dev.lethe.http.ClientAddress;
+import dev.lethe.http.RateLimits;
 import dev.lethe.site.Site;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.security.SecureRandom;
@@ -20,11 +24,15 @@ public final class Receipts {
     private final Pool pool;
     private final Notice notice;
     private final SecureRandom random;
+    private final RateLimits limits;
+    private final List<AddressRange> proxies;
 
-    public Receipts(Pool pool, Notice notice, SecureRandom random) {
+    public Receipts(Pool pool, Notice notice, SecureRandom random, RateLimits limits, List<AddressRange> proxies) {
         this.pool = pool;
         this.notice = notice;
         this.random = random;
+        this.limits = limits;
+        this.proxies = proxies;
     }
 
     /** What was chosen. */
@@ -65,6 +73,23 @@ public final class Receipts {
             """)
                 .execute(Tuple.of(notice.version(), Buffer.buffer(notice.sha256()), notice.toJson()))
                 .mapEmpty();
+    }
+
+    /**
+     * Commits the receipt of a refusal, a withdrawal or an objection, unless the network that asks has used up its share: nobody is
+     * ever refused a no, and nobody fills a table with noes.
+     */
+    public Future<Void> keepRefusal(
+            HttpServerRequest request,
+            Site site,
+            Choice choice,
+            Method method,
+            boolean firstChoice,
+            Optional<byte[]> scriptSha256,
+            LocalDate day) {
+        return limits.takeReceipt(ClientAddress.of(request, proxies))
+                ? keep(site, choice, method, firstChoice, scriptSha256, day).mapEmpty()
+                : Future.succeededFuture();
     }
 
     /** Commits a receipt under a new random number and gives the number. */

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.Objects;
 
 /** Reads a request's body up to a limit, or lets it run out unread. The request is to be paused beforehand. */
@@ -46,7 +47,10 @@ public final class Body {
      */
     public static void refuse(HttpServerRequest request, int limitBytes) {
         HttpConnection connection = request.connection();
-        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (request.version() != HttpVersion.HTTP_2) {
+            // HTTP/2 knows no such header (RFC 9113, 8.2.2): an answer that has one is malformed.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         Problem.tooLarge(limitBytes).answer(request.response());
         if (request.isEnded()) {
             close(connection);
@@ -62,13 +66,17 @@ public final class Body {
         var ignored = connection.close();
     }
 
-    /** Reads at most {@code limitBytes}; fails with {@link TooLarge} as soon as there are more, and reads the rest without keeping it. */
+    /**
+     * Reads at most {@code limitBytes}; fails with {@link TooLarge} as soon as there are more, and lets the rest pass by as
+     * {@link #drain} does.
+     */
     public static Future<Buffer> read(HttpServerRequest request, int limitBytes) {
         Promise<Buffer> promise = Promise.promise();
         Buffer body = Buffer.buffer(512);
         request.handler(chunk -> {
             if (body.length() + chunk.length() > limitBytes) {
                 promise.tryFail(new TooLarge());
+                drain(request);
             } else {
                 body.appendBuffer(chunk);
             }

@@ -31,6 +31,7 @@ public final class RateLimits {
     private final Buckets visitorBeacons;
     private final Buckets networkBeacons;
     private final Buckets networkGrants;
+    private final Buckets networkReceipts;
     private volatile DailyKey dailyKey;
 
     public RateLimits(Settings.Limits limits, Clock clock, SecureRandom random) {
@@ -40,12 +41,11 @@ public final class RateLimits {
         Duration minute = Duration.ofMinutes(1);
         this.visitorBeacons = new Buckets(clock, minute, List.of(perMinute(limits.beaconsPerVisitorPerMinute())));
         this.networkBeacons = new Buckets(clock, minute, List.of(perMinute(limits.beaconsPerNetworkPerMinute())));
-        this.networkGrants = new Buckets(
-                clock,
-                Duration.ofDays(1),
-                List.of(
-                        perMinute(limits.grantsPerNetworkPerMinute()),
-                        limit(limits.grantsPerNetworkPerDay(), Duration.ofDays(1))));
+        Duration day = Duration.ofDays(1);
+        List<Bandwidth> choices =
+                List.of(perMinute(limits.grantsPerNetworkPerMinute()), limit(limits.grantsPerNetworkPerDay(), day));
+        this.networkGrants = new Buckets(clock, day, choices);
+        this.networkReceipts = new Buckets(clock, day, choices);
     }
 
     private record DailyKey(LocalDate day, MacKey key) {}
@@ -64,6 +64,15 @@ public final class RateLimits {
     /** Takes one grant from the network's share; when it is used up, says how long to wait. */
     public Optional<Duration> takeGrant(ClientAddress from) {
         return from.isThisMachine() ? Optional.empty() : networkGrants.take(code(key(), from.network()), 1);
+    }
+
+    /**
+     * Takes one receipt of a refusal from the network's share, which is as large as that of grants; false when it is used up. A refusal
+     * itself has no limit: without its receipt it is as good.
+     */
+    public boolean takeReceipt(ClientAddress from) {
+        return from.isThisMachine()
+                || networkReceipts.take(code(key(), from.network()), 1).isEmpty();
     }
 
     private MacKey key() {

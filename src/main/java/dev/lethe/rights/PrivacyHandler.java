@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -153,10 +152,10 @@ public final class PrivacyHandler {
         boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
         // An objection is not weakened by a later withdrawal.
         Refusal refusal = signals.refusal().filter(Refusal.OBJECTED::equals).orElse(wanted);
-        Future<UUID> kept = visitor.map(who -> withdrawals.withdraw(who, erase))
+        Future<Void> kept = visitor.map(who -> withdrawals.withdraw(who, erase))
                 .orElseGet(Future::succeededFuture)
-                .compose(done -> receipts.keep(
-                        site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)));
+                .compose(done -> receipts.keepRefusal(
+                        request, site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)));
         Patience.within(Patience.OF_A_VISITOR, kept)
                 .onSuccess(receipt -> {
                     HttpServerResponse response = request.response();
@@ -259,6 +258,10 @@ public final class PrivacyHandler {
     }
 
     private static void unavailable(HttpServerRequest request, Throwable failure) {
+        if (request.response().closed()) {
+            LOG.debug("A browser left before its request was read");
+            return;
+        }
         LOG.warn("A privacy request could not be served: {}", failure.getClass().getSimpleName());
         Problem.unavailable(RETRY_AFTER).answer(request.response());
     }

@@ -63,15 +63,23 @@ public final class PublicListener extends VerticleBase {
     public Future<?> start() {
         writer = writers.get();
         server = vertx.createHttpServer(options());
+        SlowSenders slow = SlowSenders.start(vertx);
         server.connectionHandler(connection -> {
             if (connections.incrementAndGet() > settings.limits().connections()) {
                 var ignored = connection.close();
             }
+            StrictFraming.watch(connection);
+            slow.watch(connection);
             // A browser that goes away in the middle of something is no error of ours.
             connection.exceptionHandler(failure -> LOG.debug("A connection broke"));
             connection.closeHandler(closed -> connections.decrementAndGet());
         });
-        return server.requestHandler(routes.apply(beacons.apply(writer))).listen();
+        Router router = routes.apply(beacons.apply(writer));
+        server.requestHandler(request -> {
+            slow.watch(request);
+            router.handle(request);
+        });
+        return server.listen();
     }
 
     private HttpServerOptions options() {

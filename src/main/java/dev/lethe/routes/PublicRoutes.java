@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -22,6 +23,11 @@ public final class PublicRoutes {
     private static final String PAGE_POLICY =
             "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final StaticFile OPENAPI = StaticFile.ofResource(PublicRoutes.class, "openapi.yaml");
+
+    /** For everything that is no page of ours: should a browser ever show it as one, it may load and do nothing. */
+    private static final String NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static final String HSTS = "max-age=31536000";
 
     private PublicRoutes() {}
 
@@ -81,6 +87,7 @@ public final class PublicRoutes {
         Router root = router;
         if (!basePath.isEmpty()) {
             root = Router.router(vertx);
+            root.route().handler(PublicRoutes::harden);
             root.route(basePath + "/*").subRouter(router);
         }
         return withProblems(root);
@@ -104,7 +111,13 @@ public final class PublicRoutes {
     }
 
     private static void harden(RoutingContext context) {
-        context.response().putHeader("X-Content-Type-Options", "nosniff");
+        HttpServerResponse response = context.response();
+        response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Content-Security-Policy", NO_PAGE_POLICY);
+        if (context.request().isSSL()) {
+            // Only where TLS ends here. Behind a proxy the whole host's rule is its operator's to set, and so are
+            // subdomains.
+            response.putHeader("Strict-Transport-Security", HSTS);
+        }
         context.next();
     }
 

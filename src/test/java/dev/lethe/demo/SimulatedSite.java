@@ -16,6 +16,7 @@ import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.TestDatabase;
 import dev.lethe.database.TestDirectories;
+import dev.lethe.http.RateLimits;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
@@ -77,7 +78,12 @@ final class SimulatedSite implements AutoCloseable {
                 new ConsentGate(tokens, tags, settings.noticeVersion(), settings.consentValidity()),
                 tokens,
                 tags,
-                new Receipts(collector, Notice.from(settings), random),
+                new Receipts(
+                        collector,
+                        Notice.from(settings),
+                        random,
+                        new RateLimits(settings.limits(), clock, random),
+                        settings.proxies()),
                 new Pseudonymiser(new KeyRing(vertx, collector, keys, random)),
                 new UserAgents(),
                 Countries.builtIn(),

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * All that this JVM logs while it is open, in place of the console: Lethe's own loggers and Vert.x' router from DEBUG, every other
  * library's from TRACE, and what goes to {@code java.util.logging}. Thread-safe.
  */
-final class CapturedLogs implements AutoCloseable {
+public final class CapturedLogs implements AutoCloseable {
     private static final String OURS = "dev.lethe";
     /** Its router writes the address of every request at TRACE; logback.xml keeps all of Vert.x at WARN. */
     private static final String ROUTER = "io.vertx.ext.web";
@@ -56,7 +56,7 @@ final class CapturedLogs implements AutoCloseable {
         public void close() {}
     };
 
-    CapturedLogs() {
+    public CapturedLogs() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         for (Logger logger : context.getLoggerList()) {
@@ -77,11 +77,11 @@ final class CapturedLogs implements AutoCloseable {
         jul.addHandler(handler);
     }
 
-    String text() {
+    public String text() {
         return String.join("\n", lines);
     }
 
-    int size() {
+    public int size() {
         return lines.size();
     }
 

@@ -1,0 +1,177 @@
+package dev.lethe.attack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.TestClock;
+import dev.lethe.TestLethe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS that ends in Lethe itself, with HTTP/2: limits, refusals and headers hold there too, and old versions are refused. */
+@Timeout(60)
+class OwnTlsTest {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @Test
+    void servesHttp2WithTheSameLimits(@TempDir Path directory) throws Exception {
+        KeyStore store = selfSigned(directory);
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Path certificate = pem(
+                directory.resolve("cert.pem"),
+                "CERTIFICATE",
+                store.getCertificate("lethe").getEncoded());
+        Path key = pem(
+                directory.resolve("key.pem"),
+                "PRIVATE KEY",
+                store.getKey("lethe", PASSWORD).getEncoded());
+        try (TestLethe plain = TestLethe.start(TestClock.now());
+                TestLethe lethe = plain.another(
+                        "--public.port=" + port,
+                        "--public.url=https://localhost:" + port,
+                        "--public.tls.cert=" + certificate,
+                        "--public.tls.key=" + key)) {
+            assertTrue(lethe.publicUrl().getScheme().equals("https"));
+            HttpClient http = client(store, List.of("TLSv1.3", "TLSv1.2"));
+            String url = "https://localhost:" + port;
+            HttpResponse<String> script = get(http, url + "/lethe.js");
+            assertEquals(HttpClient.Version.HTTP_2, script.version());
+            assertEquals(200, script.statusCode());
+            assertEquals(
+                    "max-age=31536000",
+                    script.headers().firstValue("strict-transport-security").orElseThrow());
+
+            HttpResponse<String> granted = post(
+                    http,
+                    url + "/api/consent",
+                    "{\"site\":\"" + TestLethe.SITE + "\",\"choice\":\"granted\",\"notice\":1,\"method\":\"banner\"}",
+                    "");
+            assertEquals(200, granted.statusCode());
+            String cookie = granted.headers().firstValue("set-cookie").orElseThrow();
+            assertTrue(cookie.startsWith("__Host-lethe-") && cookie.contains("; Secure"), cookie);
+            String pair = cookie.split(";", 2)[0];
+            String beacon =
+                    "{\"id\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"type\":\"pageview\",\"url\":\"" + TestLethe.ORIGIN + "/h2\"}";
+            assertEquals("stored", Wire.outcome(post(http, url + "/api/beacon?site=" + TestLethe.SITE, beacon, pair)));
+
+            // Too long: the answer arrives, and is valid HTTP/2.
+            String tooLong = "x".repeat(20_000);
+            for (String path : List.of("/api/beacon?site=" + TestLethe.SITE, "/api/consent", "/privacy/opt-out")) {
+                assertEquals(
+                        413,
+                        post(client(store, List.of("TLSv1.3")), url + path, tooLong, pair)
+                                .statusCode(),
+                        path);
+            }
+            // Afterwards it still answers.
+            assertEquals(200, get(http, url + "/lethe.js").statusCode());
+
+            assertThrows(SSLException.class, () -> get(client(store, List.of("TLSv1.1")), url + "/lethe.js"));
+        }
+    }
+
+    private static HttpResponse<String> get(HttpClient http, String url) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> post(HttpClient http, String url, String body, String cookie)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(Duration.ofSeconds(10))
+                .header("Content-Type", "application/json")
+                .header("User-Agent", TestLethe.AGENT)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (!cookie.isEmpty()) {
+            request.header("Cookie", cookie);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpClient client(KeyStore trusted, List<String> protocols) throws Exception {
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(protocols.toArray(String[]::new));
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_2)
+                .sslContext(context)
+                .sslParameters(parameters)
+                .build();
+    }
+
+    private static KeyStore selfSigned(Path directory) throws Exception {
+        Path file = directory.resolve("store.p12");
+        int code = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "lethe",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost",
+                        "-keystore",
+                        file.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(PASSWORD))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        assertEquals(0, code);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD);
+        }
+        KeyStore withTrust = store;
+        withTrust.setCertificateEntry("trusted", store.getCertificate("lethe"));
+        return withTrust;
+    }
+
+    private static Path pem(Path file, String kind, byte[] bytes) throws IOException {
+        Files.createFile(
+                file,
+                java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
+                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(
+                file,
+                "-----BEGIN " + kind + "-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + kind
+                        + "-----\n");
+    }
+}

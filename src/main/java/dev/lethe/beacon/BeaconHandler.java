@@ -2,7 +2,6 @@ package dev.lethe.beacon;
 
 import dev.lethe.classify.Agent;
 import dev.lethe.classify.Countries;
-import dev.lethe.classify.Routes;
 import dev.lethe.classify.UserAgents;
 import dev.lethe.config.AddressRange;
 import dev.lethe.consent.ConsentGate;

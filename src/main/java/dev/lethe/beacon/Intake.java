@@ -1,7 +1,6 @@
 package dev.lethe.beacon;
 
 import dev.lethe.classify.Agent;
-import dev.lethe.classify.Routes;
 import dev.lethe.consent.Granted;
 import dev.lethe.event.RawEvent;
 import dev.lethe.visitor.Pseudonym;

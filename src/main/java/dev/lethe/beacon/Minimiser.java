@@ -7,7 +7,6 @@ import dev.lethe.classify.ClickTargets;
 import dev.lethe.classify.Languages;
 import dev.lethe.classify.Referrer;
 import dev.lethe.classify.Referrers;
-import dev.lethe.classify.Routes;
 import dev.lethe.classify.ScrubbedUrl;
 import dev.lethe.classify.UrlScrubber;
 import dev.lethe.consent.Granted;

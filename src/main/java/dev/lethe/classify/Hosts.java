@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,10 @@ final class Hosts {
             "domain",
             "workgroup");
 
+    /** Endings under which a name of every country is known beforehand; under others it is discovered. */
+    private static final List<String> COUNTRIES =
+            List.of("com", "fr", "de", "es", "it", "co.uk", "be", "nl", "ch", "at", "pl", "ca");
+
     private static final Hosts BUILT_IN = new Hosts();
 
     private final Map<String, Channel> channels = new HashMap<>();
@@ -59,9 +65,13 @@ final class Hosts {
         return BUILT_IN;
     }
 
-    /** The hosts of the built-in list: search engines, social networks, mail, AI assistants. */
+    /** The hosts of the built-in list; of names that are listed for every country, those of {@link #COUNTRIES}. */
     Set<String> listed() {
-        return channels.keySet();
+        return channels.keySet().stream()
+                .flatMap(name -> name.endsWith(".*")
+                        ? COUNTRIES.stream().map(ending -> name.substring(0, name.length() - 1) + ending)
+                        : Stream.of(name))
+                .collect(Collectors.toSet());
     }
 
     /** The name to keep, {@link #OTHER} for anything that is no public name; {@code www.} says nothing and goes. */

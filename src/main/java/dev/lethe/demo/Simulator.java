@@ -1,9 +1,9 @@
 package dev.lethe.demo;
 
 import dev.lethe.beacon.Intake;
+import dev.lethe.beacon.Routes;
 import dev.lethe.classify.Agent;
 import dev.lethe.classify.Countries;
-import dev.lethe.classify.Routes;
 import dev.lethe.classify.UserAgents;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.DropReason;

@@ -1,8 +1,8 @@
 package dev.lethe.demo;
 
 import dev.lethe.TestLethe;
+import dev.lethe.beacon.Routes;
 import dev.lethe.classify.Countries;
-import dev.lethe.classify.Routes;
 import dev.lethe.classify.UserAgents;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;

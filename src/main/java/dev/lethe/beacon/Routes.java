@@ -1,5 +1,7 @@
-package dev.lethe.classify;
+package dev.lethe.beacon;
 
+import dev.lethe.classify.RoutePattern;
+import dev.lethe.classify.UrlScrubber;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;

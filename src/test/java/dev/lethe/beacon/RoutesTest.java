@@ -1,4 +1,4 @@
-package dev.lethe.classify;
+package dev.lethe.beacon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

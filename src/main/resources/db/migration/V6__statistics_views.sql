@@ -11,25 +11,27 @@ create index reach_first_visits on stats.reach (site, period) include (noisy, si
 -- functions ----------------------------------------------------------------------------------------------------------------
 
 -- A quotient of two numbers with normal noise and its 95 % interval by Fieller's theorem, which also holds where the denominator is
--- not much larger than its noise. Null when the denominator is below it. sigma is that of the delta method.
+-- not much larger than its noise; at most $6, if that is not null. No row when the denominator is below the noise. sigma is that of
+-- the delta method.
 create function stats.ratio(
     numerator double precision, numerator_variance double precision,
-    denominator double precision, denominator_variance double precision, covariance double precision)
+    denominator double precision, denominator_variance double precision, covariance double precision, most double precision)
     returns table (value double precision, low double precision, high double precision, sigma double precision)
     language sql immutable parallel safe
 as $$
     select
-        greatest(r, 0) as value,
-        greatest((b - root) / a, 0) as low,
-        greatest((b + root) / a, 0) as high,
-        sqrt(greatest($2 - 2 * r * $5 + r * r * $4, 0)) / $3 as sigma
+        least(greatest(r, 0), $6),
+        least(greatest((b - root) / nullif(a, 0), 0), $6),
+        least(greatest((b + root) / nullif(a, 0), 0), $6),
+        sqrt(greatest($2 - 2 * r * $5 + r * r * $4, 0)) / nullif($3, 0)
     from (select
-        $1 / $3 as r,
+        $1 / nullif($3, 0) as r,
+        -- 1.959964 squared.
         $3 * $3 - 3.8414588 * $4 as a,
         $1 * $3 - 3.8414588 * $5 as b,
-        $1 * $1 - 3.8414588 * $2 as c
-        where $3 > 0 and $3 * $3 >= 9 * $4) line
+        $1 * $1 - 3.8414588 * $2 as c) line
     cross join lateral (select sqrt(greatest(b * b - a * c, 0)) as root) discriminant
+    where $3 > 0 and $3 * $3 >= 9 * $4
 $$;
 
 -- Whether noise alone explains that two published numbers differ. Of a thousand numbers that did not change, 3 are called real and
@@ -81,22 +83,19 @@ create view stats.day_counts as
 -- Sums over the days of a week or month, where all of its days are published.
 create view stats.summed_counts as
     select p.site, p.grain, p.period, d.measure, d.noisy, d.variance
-    from stats.published p
-    cross join lateral (
+    from (
         select
-            (p.period + case p.grain when 'week' then interval '7 days' else interval '1 month' end)::date as period_end,
-            (p.begins at time zone p.time_zone)::date as measured_from
-    ) e
-    cross join lateral (
-        select c.measure, sum(c.noisy)::bigint as noisy, sum(c.variance) as variance, count(*) as days
+            c.site, g.grain, date_trunc(g.grain, c.period::timestamp)::date as period, c.measure,
+            sum(c.noisy)::bigint as noisy, sum(c.variance) as variance, count(*) as days
         from stats.day_counts c
-        where c.site = p.site and c.period >= p.period and c.period < e.period_end
-            and c.measure in (
-                'visitor_days', 'visits', 'pageviews', 'new_visitors', 'first_visit_bounced', 'engaged_minutes',
-                'click_visitors')
-        group by c.measure
+        cross join (values ('week'), ('month')) g (grain)
+        where c.measure in (
+            'visitor_days', 'visits', 'pageviews', 'new_visitors', 'first_visit_bounced', 'engaged_minutes', 'click_visitors')
+        group by c.site, g.grain, date_trunc(g.grain, c.period::timestamp)::date, c.measure
     ) d
-    where p.grain in ('week', 'month') and p.state = 'published' and d.days = e.period_end - e.measured_from;
+    join stats.published p on p.site = d.site and p.grain = d.grain and p.period = d.period and p.state = 'published'
+    -- In its first week or month a site is measured from a later day on.
+    where d.days = (p.ends at time zone p.time_zone)::date - (p.begins at time zone p.time_zone)::date;
 
 -- Every number that is a count, at every grain. A week's pageviews are the visitors of its days and the week's own further pageviews,
 -- which are less noisy than the sum of seven days; a month has the sum of its days.
@@ -137,29 +136,38 @@ create view stats.totals as
     from stats.counts c
     join stats.published p on p.site = c.site and p.grain = c.grain and p.period = c.period
     union all
-    select
-        n.site, n.grain, n.period, p.begins, q.measure,
-        least(r.value, q.most), least(r.low, q.most), least(r.high, q.most), null, r.sigma, r.value is null
-    from (values
-        ('bounce_rate', 'first_visit_bounced', 'visitor_days', 1),
-        ('click_rate', 'click_visitors', 'visitor_days', 1),
-        ('engaged_minutes_per_visitor', 'engaged_minutes', 'visitor_days', null)
-    ) q (measure, numerator, denominator, most)
-    join stats.counts n on n.measure = q.numerator
-    join stats.counts d
-        on d.site = n.site and d.grain = n.grain and d.period = n.period and d.measure = q.denominator
-    join stats.published p on p.site = n.site and p.grain = n.grain and p.period = n.period
-    left join lateral stats.ratio(n.noisy, n.variance, d.noisy, d.variance, 0) r on true
-    union all
-    -- The visitors' noise is in both the pageviews and the visits.
-    select
-        n.site, n.grain, n.period, p.begins, 'views_per_visit', r.value, r.low, r.high, null, r.sigma, r.value is null
-    from stats.counts n
-    join stats.counts d on d.site = n.site and d.grain = n.grain and d.period = n.period and d.measure = 'visits'
-    join stats.counts v on v.site = n.site and v.grain = n.grain and v.period = n.period and v.measure = 'visitor_days'
-    join stats.published p on p.site = n.site and p.grain = n.grain and p.period = n.period
-    left join lateral stats.ratio(n.noisy, n.variance, d.noisy, d.variance, v.variance) r on true
-    where n.measure = 'pageviews';
+    select t.site, t.grain, t.period, p.begins, q.measure, r.value, r.low, r.high, null, r.sigma, r.value is null
+    from (
+        select
+            c.site, c.grain, c.period,
+            max(c.noisy) filter (where c.measure = 'visitor_days') as visitors,
+            max(c.variance) filter (where c.measure = 'visitor_days') as visitors_variance,
+            max(c.noisy) filter (where c.measure = 'visits') as visits,
+            max(c.variance) filter (where c.measure = 'visits') as visits_variance,
+            max(c.noisy) filter (where c.measure = 'pageviews') as pageviews,
+            max(c.variance) filter (where c.measure = 'pageviews') as pageviews_variance,
+            max(c.noisy) filter (where c.measure = 'first_visit_bounced') as bounced,
+            max(c.variance) filter (where c.measure = 'first_visit_bounced') as bounced_variance,
+            max(c.noisy) filter (where c.measure = 'engaged_minutes') as minutes,
+            max(c.variance) filter (where c.measure = 'engaged_minutes') as minutes_variance,
+            max(c.noisy) filter (where c.measure = 'click_visitors') as clicking,
+            max(c.variance) filter (where c.measure = 'click_visitors') as clicking_variance
+        from stats.counts c
+        where c.measure in (
+            'visitor_days', 'visits', 'pageviews', 'first_visit_bounced', 'engaged_minutes', 'click_visitors')
+        group by c.site, c.grain, c.period
+        having count(*) = 6
+    ) t
+    join stats.published p on p.site = t.site and p.grain = t.grain and p.period = t.period
+    cross join lateral (values
+        ('bounce_rate', t.bounced, t.bounced_variance, t.visitors, t.visitors_variance, 0, 1),
+        ('click_rate', t.clicking, t.clicking_variance, t.visitors, t.visitors_variance, 0, 1),
+        ('engaged_minutes_per_visitor', t.minutes, t.minutes_variance, t.visitors, t.visitors_variance, 0, null),
+        -- The visitors' noise is in both the pageviews and the visits.
+        ('views_per_visit', t.pageviews, t.pageviews_variance, t.visits, t.visits_variance, t.visitors_variance, null)
+    ) q (measure, numerator, numerator_variance, denominator, denominator_variance, covariance, most)
+    left join lateral stats.ratio(
+        q.numerator, q.numerator_variance, q.denominator, q.denominator_variance, q.covariance, q.most) r on true;
 
 -- histograms ---------------------------------------------------------------------------------------------------------------
 
@@ -173,23 +181,22 @@ create view stats.breakdowns as
         greatest(b.noisy + 1.959964 * b.sigma, 0) as high,
         b.noisy,
         b.sigma,
-        least(greatest(b.noisy, 0) / w.noisy, 1) as share,
+        case
+            when w.noisy >= 3 * w.sigma then least(greatest(b.noisy, 0)::double precision / w.noisy, 1)
+            when c.noisy >= 3 * c.sigma then least(greatest(b.noisy, 0)::double precision / c.noisy, 1)
+        end as share,
         b.noisy
             < case when b.dimension in ('referrer_host', 'outbound_host', 'problem') then 4 else 3 end * b.sigma as below_noise
     from stats.published p
     join stats.breakdown b on b.site = p.site and b.grain = p.grain and b.period = p.period
-    left join lateral (
-        select v.noisy::double precision as noisy
-        from stats.total v
-        where v.site = b.site and v.grain = b.grain and v.measure = 'visitors' and v.period = b.period
-            and b.dimension <> 'consent' and v.noisy >= 3 * v.sigma
-        union all
-        select sum(c.noisy)
-        from stats.breakdown c
-        where c.site = b.site and c.grain = b.grain and c.dimension = 'consent' and c.period = b.period
-            and b.dimension = 'consent'
-        having sum(c.noisy) >= 3 * sqrt(sum(c.sigma * c.sigma))
-    ) w on true;
+    left join stats.total w
+        on w.site = b.site and w.grain = b.grain and w.measure = 'visitors' and w.period = b.period and b.dimension <> 'consent'
+    left join (
+        select site, grain, period, sum(noisy) as noisy, sqrt(sum(sigma * sigma)) as sigma
+        from stats.breakdown
+        where dimension = 'consent'
+        group by site, grain, period
+    ) c on c.site = b.site and c.grain = b.grain and c.period = b.period and b.dimension = 'consent';
 
 -- Visitors by weekday and hour of their days' first pageviews: 168 cells of a month.
 create view stats.hour_of_week as
@@ -204,36 +211,39 @@ create view stats.hour_of_week as
 -- Visitors by a metric's 8 buckets. Edges are milliseconds for LCP and INP, a score for CLS; the last bucket has no upper edge.
 create view stats.vital_buckets as
     select
-        b.site, b.grain, b.period, b.time, upper(b.dimension) as metric, b.key2 as device, n.bucket,
+        b.site, b.grain, b.period, p.begins as time, e.metric, b.key2 as device, n.bucket,
         coalesce(e.edges[n.bucket - 1], 0) as from_edge,
         e.edges[n.bucket] as to_edge,
         case when n.bucket <= 3 then 'good' when n.bucket <= 5 then 'needs improvement' else 'poor' end as rating,
-        b.value, b.low, b.high, b.noisy, b.sigma, b.below_noise
-    from stats.breakdowns b
-    join (values
-        ('lcp', array[1000, 1750, 2500, 3250, 4000, 6000, 10000]::double precision[]),
-        ('inp', array[50, 100, 200, 350, 500, 800, 1500]::double precision[]),
-        ('cls', array[0.01, 0.05, 0.1, 0.175, 0.25, 0.5, 1]::double precision[])
-    ) e (dimension, edges) on e.dimension = b.dimension
-    cross join lateral (select b.key::int as bucket) n
-    where b.dimension in ('lcp', 'inp', 'cls');
+        greatest(b.noisy, 0)::double precision as value,
+        greatest(b.noisy - 1.959964 * b.sigma, 0) as low,
+        greatest(b.noisy + 1.959964 * b.sigma, 0) as high,
+        b.noisy, b.sigma,
+        b.noisy < 3 * b.sigma as below_noise
+    from (values
+        ('LCP', 'lcp', array[1000, 1750, 2500, 3250, 4000, 6000, 10000]::double precision[]),
+        ('INP', 'inp', array[50, 100, 200, 350, 500, 800, 1500]::double precision[]),
+        ('CLS', 'cls', array[0.01, 0.05, 0.1, 0.175, 0.25, 0.5, 1]::double precision[])
+    ) e (metric, dimension, edges)
+    join stats.breakdown b on b.dimension = e.dimension
+    join stats.published p on p.site = b.site and p.grain = b.grain and p.period = b.period
+    cross join lateral (select b.key::int as bucket) n;
 
 -- A metric's shares of good, needs improvement and poor, by device and for all devices together ('(all)'), and the value that three
 -- of four visitors do not exceed: p75, between the edges of its bucket, where the share up to it is known to 5 points.
 create view stats.vitals as
     with bucket as (
-        select site, grain, period, time, metric, device, bucket, from_edge, to_edge, rating, noisy, sigma * sigma as variance
-        from stats.vital_buckets
-        union all
-        select site, grain, period, time, metric, '(all)', bucket, from_edge, to_edge, rating, sum(noisy), sum(sigma * sigma)
-        from stats.vital_buckets
-        group by site, grain, period, time, metric, bucket, from_edge, to_edge, rating
+        select
+            b.site, b.grain, b.period, b.time, b.metric, d.device, b.bucket, b.from_edge, b.to_edge, b.rating,
+            sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance
+        from stats.vital_buckets b
+        cross join lateral (values (b.device), ('(all)')) d (device)
+        group by b.site, b.grain, b.period, b.time, b.metric, d.device, b.bucket, b.from_edge, b.to_edge, b.rating
     ),
     running as (
         select
             b.*,
             sum(noisy) over everything as visitors,
-            sum(variance) over everything as visitors_variance,
             sum(noisy) over so_far as up_to,
             sum(variance) over so_far as up_to_variance
         from bucket b
@@ -243,43 +253,42 @@ create view stats.vitals as
     ),
     summed as (
         select
-            site, grain, period, time, metric, device,
-            max(visitors)::double precision as visitors,
-            max(visitors_variance) as variance,
-            sum(noisy) filter (where rating = 'good')::double precision as good,
+            site, grain, period, time, metric, device, visitors,
+            sum(variance) as variance,
+            sum(noisy) filter (where rating = 'good') as good,
             sum(variance) filter (where rating = 'good') as good_variance,
-            sum(noisy) filter (where rating = 'needs improvement')::double precision as middling,
+            sum(noisy) filter (where rating = 'needs improvement') as middling,
             sum(variance) filter (where rating = 'needs improvement') as middling_variance,
-            sum(noisy) filter (where rating = 'poor')::double precision as poor,
+            sum(noisy) filter (where rating = 'poor') as poor,
             sum(variance) filter (where rating = 'poor') as poor_variance,
-            min(bucket) filter (where up_to >= 0.75 * visitors) as p75_bucket
+            -- The first bucket with which three quarters are reached.
+            (array_agg(array[from_edge, to_edge, noisy, up_to, up_to_variance] order by bucket)
+                filter (where up_to >= 0.75 * visitors))[1:1] as at
         from running
-        group by site, grain, period, time, metric, device
+        group by site, grain, period, time, metric, device, visitors
     )
     select
         s.site, s.grain, s.period, s.time, s.metric, s.device,
         greatest(s.visitors, 0) as visitors,
         sqrt(s.variance) as sigma,
-        least(g.value, 1) as good, least(g.low, 1) as good_low, least(g.high, 1) as good_high,
-        least(m.value, 1) as needs_improvement, least(m.low, 1) as needs_improvement_low,
-        least(m.high, 1) as needs_improvement_high,
-        least(x.value, 1) as poor, least(x.low, 1) as poor_low, least(x.high, 1) as poor_high,
-        -- The share's variance: what lies below the point moves it by 1 - 0.75, what lies above by 0.75.
-        case when 1.959964 * sqrt(0.0625 * r.up_to_variance + 0.5625 * (s.variance - r.up_to_variance)) <= 0.05 * s.visitors
+        g.value as good, g.low as good_low, g.high as good_high,
+        m.value as needs_improvement, m.low as needs_improvement_low, m.high as needs_improvement_high,
+        x.value as poor, x.low as poor_low, x.high as poor_high,
+        -- The share's variance: noise below the point moves it by 1 - 0.75 of itself, noise above by 0.75.
+        case when 1.959964 * sqrt(0.0625 * t.up_to_variance + 0.5625 * (s.variance - t.up_to_variance)) <= 0.05 * s.visitors
             then case
-                when r.to_edge is null or r.noisy <= 0 then r.from_edge
-                else r.from_edge + (r.to_edge - r.from_edge) * greatest(least(
-                    (0.75 * s.visitors - (r.up_to - r.noisy)) / r.noisy, 1), 0)
+                when t.to_edge is null or t.noisy <= 0 then t.from_edge
+                else t.from_edge
+                    + (t.to_edge - t.from_edge) * greatest(least(1 - (t.up_to - 0.75 * s.visitors) / t.noisy, 1), 0)
             end
         end as p75,
         s.visitors < 3 * sqrt(s.variance) as below_noise
     from summed s
-    left join running r
-        on r.site = s.site and r.grain = s.grain and r.period = s.period and r.metric = s.metric and r.device = s.device
-        and r.bucket = s.p75_bucket
-    left join lateral stats.ratio(s.good, s.good_variance, s.visitors, s.variance, s.good_variance) g on true
-    left join lateral stats.ratio(s.middling, s.middling_variance, s.visitors, s.variance, s.middling_variance) m on true
-    left join lateral stats.ratio(s.poor, s.poor_variance, s.visitors, s.variance, s.poor_variance) x on true;
+    cross join lateral (select
+        s.at[1][1] as from_edge, s.at[1][2] as to_edge, s.at[1][3] as noisy, s.at[1][4] as up_to, s.at[1][5] as up_to_variance) t
+    left join lateral stats.ratio(s.good, s.good_variance, s.visitors, s.variance, s.good_variance, 1) g on true
+    left join lateral stats.ratio(s.middling, s.middling_variance, s.visitors, s.variance, s.middling_variance, 1) m on true
+    left join lateral stats.ratio(s.poor, s.poor_variance, s.visitors, s.variance, s.poor_variance, 1) x on true;
 
 -- ranges of days -----------------------------------------------------------------------------------------------------------
 
@@ -386,18 +395,20 @@ as $$
         greatest(c.noisy + 1.959964 * sqrt(c.variance), 0), sqrt(c.variance), c.noisy < 3 * sqrt(c.variance), c.days
     from counted c
     union all
-    select q.measure, least(r.value, q.most), least(r.low, q.most), least(r.high, q.most), r.sigma, r.value is null, n.days
+    select q.measure, r.value, r.low, r.high, r.sigma, r.value is null, n.days
     from (values
         ('bounce_rate', 'first_visit_bounced', 'visitor_days', 1),
         ('click_rate', 'click_visitors', 'visitor_days', 1),
         ('engaged_minutes_per_visitor', 'engaged_minutes', 'visitor_days', null),
+        -- The visitors' noise is in both the pageviews and the visits.
         ('views_per_visit', 'pageviews', 'visits', null)
     ) q (measure, numerator, denominator, most)
     join counted n on n.measure = q.numerator
     join counted d on d.measure = q.denominator
     join counted v on v.measure = 'visitor_days'
     left join lateral stats.ratio(
-        n.noisy, n.variance, d.noisy, d.variance, case when q.measure = 'views_per_visit' then v.variance else 0 end) r on true
+        n.noisy, n.variance, d.noisy, d.variance,
+        case when q.measure = 'views_per_visit' then v.variance else 0 end, q.most) r on true
 $$;
 
 -- The same numbers beside those of as many days before: difference, its relation to the earlier value, and stats.change. A range that
@@ -457,6 +468,46 @@ create view stats.overdue_periods as
         select from stats.published p
         where p.site = s.site and p.grain = g.grain and p.period = w.period::date);
 
+-- How the requests at the desk stand; the due day is the one that the desk itself goes by.
+do $$
+begin
+    if to_regclass('rights.request') is null then
+        create view stats.requests as
+            select null::text as site, null::date as due, false as suspended
+            where false;
+        return;
+    end if;
+    execute $view$
+        create view stats.requests as
+            with open as (
+                select request, site, least(received + 30, (received + interval '1 month')::date) as due
+                from rights.request
+                where closed is null
+            ),
+            stood_still as (
+                select
+                    o.request, o.due, s.suspended, s.resumed,
+                    coalesce(sum(s.resumed - s.suspended) over (
+                        partition by o.request order by s.suspended rows between unbounded preceding and 1 preceding), 0)::int as days
+                from open o
+                join rights.suspension s on s.request = o.request
+            ),
+            counting as (
+                -- What was late already does not become less late by asking.
+                select s.*, bool_and(s.suspended <= s.due + s.days) over (partition by s.request order by s.suspended) as counts
+                from stood_still s
+            )
+            select
+                o.site,
+                o.due + coalesce(sum(c.resumed - c.suspended) filter (where c.counts), 0)::int as due,
+                coalesce(bool_or(c.resumed is null and c.counts), false) as suspended
+            from open o
+            left join counting c on c.request = o.request
+            group by o.request, o.site, o.due
+    $view$;
+end
+$$;
+
 -- What the Privacy board shows, one fact a row. Nothing in it counts visitors exactly.
 create view stats.operations (name, site, time, number, text) as
     select j.job || '_last_success', null::text, j.last_success::timestamptz, extract(epoch from now() - j.last_success)::double precision,
@@ -505,6 +556,19 @@ create view stats.operations (name, site, time, number, text) as
         from stats.published p
         where p.site = s.site and p.grain = 'week' and p.state = 'published')
     union all
+    -- Those due within 7 days, and those whose day has passed.
+    select 'requests_' || f.name, null, now(), f.number, null
+    from (
+        select
+            count(*) as open,
+            count(*) filter (where suspended) as suspended,
+            count(*) filter (where not suspended and due between current_date and current_date + 7) as due,
+            count(*) filter (where not suspended and due < current_date) as overdue
+        from stats.requests
+    ) r
+    cross join lateral (values
+        ('open', r.open), ('suspended', r.suspended), ('due', r.due), ('overdue', r.overdue)) f (name, number)
+    union all
     select 'month_keys_destroyed', null, max(l.at), count(*), null
     from registry.ledger l
     where l.kind = 'keys_destroyed';
@@ -513,5 +577,6 @@ create view stats.operations (name, site, time, number, text) as
 
 grant select on
     stats.day_counts, stats.summed_counts, stats.counts, stats.totals, stats.breakdowns, stats.hour_of_week,
-    stats.vital_buckets, stats.vitals, stats.sites, stats.overdue_periods, stats.operations
+    stats.vital_buckets, stats.vitals, stats.sites, stats.overdue_periods, stats.requests,
+    stats.operations
     to ${dashboards}, ${publisher};

@@ -244,12 +244,12 @@ final class ReportPage {
         };
     }
 
-    /** Pages are told apart by their ends. */
+    /** Paths are told apart by their ends, all else by its beginning. */
     private static String fit(String key) {
         if (key.length() <= KEY_WIDTH) {
             return key + " ".repeat(KEY_WIDTH - key.length());
         }
-        int head = 8;
+        int head = key.startsWith("/") ? 8 : KEY_WIDTH - 1;
         return key.substring(0, head) + "…" + key.substring(key.length() - (KEY_WIDTH - head - 1));
     }
 

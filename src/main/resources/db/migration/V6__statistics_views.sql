@@ -172,7 +172,7 @@ create view stats.totals as
 -- histograms ---------------------------------------------------------------------------------------------------------------
 
 -- Visitors by a dimension's keys. share is of the period's visitors; of consent, of both choices; null where these are below the
--- noise. Dimensions that can have more than 1,000 keys need 4 sigma: at 3, one or two of them would stand out by noise alone.
+-- noise. Problems, by page and kind, can have more than 1,000 keys and need 4 sigma: at 3, one or two would stand out by noise alone.
 create view stats.breakdowns as
     select
         b.site, b.grain, b.period, p.begins as time, b.dimension, b.key, b.key2,
@@ -185,8 +185,7 @@ create view stats.breakdowns as
             when w.noisy >= 3 * w.sigma then least(greatest(b.noisy, 0)::double precision / w.noisy, 1)
             when c.noisy >= 3 * c.sigma then least(greatest(b.noisy, 0)::double precision / c.noisy, 1)
         end as share,
-        b.noisy
-            < case when b.dimension in ('referrer_host', 'outbound_host', 'problem') then 4 else 3 end * b.sigma as below_noise
+        b.noisy < case b.dimension when 'problem' then 4 else 3 end * b.sigma as below_noise
     from stats.published p
     join stats.breakdown b on b.site = p.site and b.grain = p.grain and b.period = p.period
     left join stats.total w
@@ -307,6 +306,7 @@ as $$
         select greatest($2, min(p.period)) as a, least($3, max(p.period)) as b
         from stats.published p
         where p.site = $1 and p.grain = 'day' and p.state = 'published'
+        having count(*) > 0
     ),
     span as (
         select
@@ -425,6 +425,7 @@ as $$
         select greatest($2, min(p.period)) as a, least($3, max(p.period)) as b
         from stats.published p
         where p.site = $1 and p.grain = 'day' and p.state = 'published'
+        having count(*) > 0
     )
     select
         now.measure, now.value, now.low, now.high, now.sigma, now.below_noise,

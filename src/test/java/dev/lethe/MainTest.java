@@ -144,7 +144,7 @@ class MainTest {
         return Stream.of(
                 arguments("sevre", "there is no command 'sevre'; did you mean 'serve'? 'lethe --help' explains."),
                 arguments("site lst", "there is no command 'lst'; did you mean 'list'? 'lethe site --help' explains."),
-                arguments("site", "'lethe site' needs one of: add, list. 'lethe site --help' explains."),
+                arguments("site", "'lethe site' needs one of: add, list, accuracy, routes. 'lethe site --help' explains."),
                 arguments(
                         "site add",
                         "Missing required options and parameters: '--origin=URL', 'NAME'. 'lethe site add --help'"
@@ -175,7 +175,7 @@ class MainTest {
                         "--from lies after --to. 'lethe report --help' explains."),
                 arguments(
                         "report --site example.com --from yesterday",
-                        "Invalid value for option '--from' (DATE): 'yesterday' is not a date such as 2026-11-01."
+                        "Invalid value for option '--from': 'yesterday' is not a date such as 2026-11-01."
                                 + " 'lethe report --help' explains."),
                 arguments(
                         "retention --as-of 2026-11-23T12:00:01Z",

@@ -88,6 +88,7 @@ public record SiteReport(
     /**
      * Visitors by the keys of a dimension, added up over the periods of one grain that lie in the range.
      *
+     * @param dimension as in the view {@code stats.breakdowns}; goals are added up over channels
      * @param grain the longest that the range holds
      * @param from the first day of the first period
      * @param to the last day of the last period

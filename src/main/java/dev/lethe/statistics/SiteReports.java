@@ -169,10 +169,11 @@ public final class SiteReports {
             ),
             summed as (
                 select
-                    key, key2, sum(noisy)::double precision as noisy, sqrt(sum(sigma * sigma)) as sigma
+                    key, case when dimension <> 'goal' then key2 else '' end as key2,
+                    sum(noisy)::double precision as noisy, sqrt(sum(sigma * sigma)) as sigma
                 from stats.breakdown
                 where site = $1 and dimension = $2 and grain = $3 and period = any($4)
-                group by key, key2
+                group by 1, 2
             )
             select
                 s.key, s.key2, greatest(s.noisy, 0) as value, greatest(s.noisy - 1.959964 * s.sigma, 0) as low,

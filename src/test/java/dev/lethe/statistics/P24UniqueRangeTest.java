@@ -102,7 +102,7 @@ class P24UniqueRangeTest {
             boolean[] came = new boolean[DAYS];
             int begin = random.nextInt(DAYS);
             came[begin] = true;
-            double chance = Math.pow(random.nextDouble(), 4) * 0.5;
+            double chance = Math.pow(random.nextDouble(), 6) * 0.5;
             for (int day = begin + 1; day < Math.min(DAYS, begin + LONGEST_GAP); day++) {
                 came[day] = random.nextDouble() < chance;
             }
@@ -124,7 +124,10 @@ class P24UniqueRangeTest {
                 .count();
     }
 
-    /** What would be published without noise. The visit of a few days is known by repeated pageviews only: gap 0, no cell of reach. */
+    /**
+     * What would be published without noise. On one of 5,000 days the first pageview is missing, corrected away, say: those after it
+     * have the gap 0, which no cell of reach counts.
+     */
     private static void fill(StatisticsDatabase statistics, List<boolean[]> histories) {
         List<String> published = new ArrayList<>();
         List<String> totals = new ArrayList<>();
@@ -140,7 +143,7 @@ class P24UniqueRangeTest {
                     while (before >= 0 && !came[before]) {
                         before--;
                     }
-                    if (statistics.random().nextInt(400) > 0) {
+                    if (statistics.random().nextInt(5000) > 0) {
                         gaps[before < 0 ? 0 : day - before]++;
                     }
                 }

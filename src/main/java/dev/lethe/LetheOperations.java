@@ -362,7 +362,7 @@ final class LetheOperations implements Operations {
     }
 
     private static OperationFailed noSuchSite(String name) {
-        return new OperationFailed("There is no site '" + name + "': 'lethe site list' names them all.");
+        return new WrongUse("There is no site '" + name + "': 'lethe site list' names them all.");
     }
 
     @Override

@@ -80,7 +80,7 @@ final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void write(JsonGenerator json, SiteReport report) throws IOException {
+    static void write(JsonGenerator json, SiteReport report) throws IOException {
         json.writeStartObject();
         json.writeStringField("site", report.site());
         json.writeStringField("from", report.from().toString());

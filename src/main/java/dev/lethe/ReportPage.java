@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A site's report as a page of text, without colours: signs and words say it all. One for each page. */
 final class ReportPage {
@@ -88,7 +89,8 @@ final class ReportPage {
         terminal.line("  "
                 + (compared
                         ? "compared with " + range(report.previousFrom(), report.previousTo())
-                        : "not compared: the " + report.days() + " days before are not all published"));
+                        : "not compared: the " + report.days()
+                                + " days before are not all published (--from chooses fewer)"));
         terminal.line("");
     }
 
@@ -202,9 +204,13 @@ final class ReportPage {
         terminal.line("  " + TABLE_WORDS.getOrDefault(table.dimension(), table.dimension()) + "  ·  " + unit + "  ·  "
                 + shortRange(table.from(), table.to()));
         List<Row> visible = table.visible();
-        double most = visible.isEmpty() ? 1 : visible.getFirst().estimate().value();
+        List<Row> named = visible.stream().filter(row -> !isOther(row)).toList();
+        List<Row> shown = Stream.concat(
+                        named.stream().limit(ROWS), visible.stream().filter(ReportPage::isOther))
+                .toList();
+        double most = named.isEmpty() ? 1 : named.getFirst().estimate().value();
         int room = Math.max(8, width - KEY_WIDTH - 34);
-        for (Row row : visible.subList(0, Math.min(ROWS, visible.size()))) {
+        for (Row row : shown) {
             Estimate estimate = row.estimate();
             terminal.line(String.format(
                             Locale.ROOT,
@@ -215,16 +221,21 @@ final class ReportPage {
                             row.share()
                                     .map(share -> String.format(Locale.ROOT, "%.0f %%", 100 * share))
                                     .orElse(""),
-                            bar(estimate.value() / most, room))
+                            isOther(row) ? "" : bar(estimate.value() / most, room))
                     .stripTrailing());
         }
-        terminal.line("  " + rest(table, visible.size()));
+        terminal.line("  " + rest(table, visible.size(), shown.size()));
         terminal.line("");
     }
 
-    private static String rest(Table table, int visible) {
+    /** No thing of its own, so it stands last and has no bar. */
+    private static boolean isOther(Row row) {
+        return row.key().equals("(other)");
+    }
+
+    private static String rest(Table table, int visible, int shown) {
         int hidden = table.rows().size() - visible;
-        String more = visible > ROWS ? "and " + (visible - ROWS) + " more" : "";
+        String more = visible > shown ? "and " + (visible - shown) + " more" : "";
         String below = hidden > 0 ? hidden + (visible == 0 ? ", all" : "") + " below the noise" : "";
         if (more.isEmpty() && below.isEmpty()) {
             return "that is all";
@@ -260,9 +271,8 @@ final class ReportPage {
     }
 
     private void explain() {
-        boolean hasOther = report.tables().stream()
-                .flatMap(table -> table.rows().stream())
-                .anyMatch(row -> row.key().equals("(other)"));
+        boolean hasOther =
+                report.tables().stream().flatMap(table -> table.rows().stream()).anyMatch(ReportPage::isOther);
         paragraph(
                 "● real: noise alone does that once in 370 times. ○ perhaps: once in 20. · within noise: no change can"
                         + " be read.");
@@ -272,7 +282,8 @@ final class ReportPage {
         boolean months = report.tables().stream().anyMatch(table -> table.grain() == Grain.MONTH);
         if (weeks || months) {
             paragraph("Tables use the whole " + (months && weeks ? "weeks and months" : months ? "months" : "weeks")
-                    + " within the range: fewer, longer periods carry less noise.");
+                    + " within the range: fewer, longer periods carry less noise. A visitor may stand in several rows,"
+                    + " so shares add up to more than 100 %.");
         }
         paragraph("Every number was hidden in noise once, before it was written: whoever sees all of them improves a"
                 + " guess whether one browser came on"

@@ -8,6 +8,7 @@ import dev.lethe.statistics.SiteReport;
 import dev.lethe.statistics.SiteReports;
 import dev.lethe.statistics.SiteReports.Answer;
 import dev.lethe.statistics.StatisticsDatabase;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -52,6 +53,13 @@ class ReportTest {
                 }
                 assertTrue(page.contains("● real") || page.contains("within noise"), page);
             }
+            StringWriter text = new StringWriter();
+            PrintWriter out = new PrintWriter(text, true);
+            new Terminal(out, out).json(json -> ReportCommand.write(json, report));
+            JsonObject json = new JsonObject(text.toString());
+            assertEquals(12, json.getJsonArray("headlines").size());
+            assertEquals(report.tables().size(), json.getJsonArray("tables").size());
+            assertEquals(2 * 28, json.getJsonArray("days").size());
             Answer.OutsideOfPublished outside = assertInstanceOf(
                     Answer.OutsideOfPublished.class,
                     reports.read(SITE, Optional.of(LocalDate.of(2027, 1, 1)), Optional.of(LocalDate.of(2027, 1, 31))));

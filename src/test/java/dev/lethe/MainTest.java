@@ -144,7 +144,9 @@ class MainTest {
         return Stream.of(
                 arguments("sevre", "there is no command 'sevre'; did you mean 'serve'? 'lethe --help' explains."),
                 arguments("site lst", "there is no command 'lst'; did you mean 'list'? 'lethe site --help' explains."),
-                arguments("site", "'lethe site' needs one of: add, list, accuracy, routes. 'lethe site --help' explains."),
+                arguments(
+                        "site",
+                        "'lethe site' needs one of: add, list, accuracy, routes. 'lethe site --help' explains."),
                 arguments(
                         "site add",
                         "Missing required options and parameters: '--origin=URL', 'NAME'. 'lethe site add --help'"

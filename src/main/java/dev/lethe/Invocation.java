@@ -49,6 +49,11 @@ final class Invocation {
         return operations;
     }
 
+    /** A variable of the environment that is no setting. */
+    Optional<String> environment(String name) {
+        return Optional.ofNullable(surroundings.environment().get(name));
+    }
+
     Clock clock() {
         return clock;
     }

@@ -14,6 +14,7 @@ import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
 import dev.lethe.database.DutyRole;
+import dev.lethe.database.Journal;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.demo.DemoSite;
@@ -29,15 +30,25 @@ import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.WriteAheadLog;
 import dev.lethe.site.Origin;
+import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.Bounds;
+import dev.lethe.statistics.Budget;
+import dev.lethe.statistics.DuePeriod;
+import dev.lethe.statistics.Publisher;
 import dev.lethe.statistics.SiteList;
+import dev.lethe.statistics.SiteReport;
+import dev.lethe.statistics.SiteReports;
 import dev.lethe.visitor.KeyRing;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
@@ -50,13 +61,16 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /** The commands as they really run. Each opens the database for itself: a running node shares its embedded server. */
@@ -65,6 +79,9 @@ final class LetheOperations implements Operations {
 
     /** PostgreSQL needs as much again. */
     private static final int SIMULATING_THREADS = 2;
+
+    /** As far as the clocks of a running node and PostgreSQL may be apart. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
 
     private final Terminal terminal;
     private final Clock clock;
@@ -297,6 +314,140 @@ final class LetheOperations implements Operations {
                         settings.retention().raw(), settings.retention().backupDays()),
                 clock,
                 SIMULATING_THREADS));
+    }
+
+    @Override
+    public AccuracyResult accuracy(Settings settings, String name, OptionalLong visitorsPerDay) throws OperationFailed {
+        if (visitorsPerDay.isPresent() && visitorsPerDay.getAsLong() < 0) {
+            throw new OperationFailed("--visitors-per-day is a number from 0 on.");
+        }
+        return withDatabase(settings, session -> {
+            Pool publisher = session.pool(DutyRole.PUBLISHER);
+            Row site = Session.await(publisher
+                            .preparedQuery("select preset, bounds::text as bounds from registry.site where site = $1")
+                            .execute(Tuple.of(name)))
+                    .stream()
+                    .findFirst()
+                    .orElseThrow(() -> noSuchSite(name));
+            long visitors = visitorsPerDay.isPresent() ? visitorsPerDay.getAsLong() : publishedPerDay(publisher, name);
+            Preset preset = Preset.ofLabel(site.getString("preset"));
+            Budget budget = Budget.of(preset, Bounds.parse(site.getString("bounds")));
+            return new AccuracyResult(
+                    name,
+                    preset.label(),
+                    visitors,
+                    visitorsPerDay.isEmpty(),
+                    Accuracy.of(visitors, budget, Accuracy.Shares.TYPICAL));
+        });
+    }
+
+    private static long publishedPerDay(Pool publisher, String site) throws OperationFailed {
+        Row mean = Session.await(publisher.preparedQuery("""
+            select round(avg(noisy))::bigint as visitors
+            from (
+                select noisy
+                from stats.total
+                where site = $1 and grain = 'day' and measure = 'visitors'
+                order by period desc
+                limit 28) recent
+            """).execute(Tuple.of(site)))
+                .iterator()
+                .next();
+        Long visitors = mean.getLong("visitors");
+        if (visitors == null) {
+            throw new OperationFailed("No day of '" + site
+                    + "' is published yet: say how many visitors a day you expect, with" + " --visitors-per-day N.");
+        }
+        return Math.max(0, visitors);
+    }
+
+    private static OperationFailed noSuchSite(String name) {
+        return new WrongUse("There is no site '" + name + "': 'lethe site list' names them all.");
+    }
+
+    @Override
+    public SiteReport report(Settings settings, ReportRequest request) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            SiteReports reports = new SiteReports(session.pool(DutyRole.DASHBOARDS));
+            return switch (reports.read(request.site(), request.from(), request.to())) {
+                case SiteReports.Answer.Found found -> found.report();
+                case SiteReports.Answer.NoSuchSite none -> throw noSuchSite(request.site());
+                case SiteReports.Answer.NothingYet nothing ->
+                    throw new OperationFailed(
+                            "Nothing of '" + request.site() + "' is published yet. It is measured from "
+                                    + nothing.firstDay() + " on, and each day is published at 06:00 of the next, "
+                                    + nothing.timeZone()
+                                    + "; 'lethe publish' does at once what is due.");
+                case SiteReports.Answer.OutsideOfPublished outside ->
+                    throw new OperationFailed("Nothing is published of these days: '" + request.site()
+                            + "' has the days from " + outside.first() + " to " + outside.last() + ".");
+            };
+        });
+    }
+
+    @Override
+    public PublishResult publish(Settings settings, PublishRequest request, IntConsumer told) throws OperationFailed {
+        Instant asOf = request.asOf().orElseGet(clock::instant);
+        return withDatabase(settings, session -> {
+            Pool pool = session.pool(DutyRole.PUBLISHER);
+            if (!request.isConfirmed()) {
+                requireRightClock(pool);
+            }
+            Publisher publisher = new Publisher(pool, Journal.open(settings.journalDir()), random);
+            if (request.isDryRun()) {
+                return new PublishResult(asOf, false, false, rows(publisher.listDue(asOf), List.of()));
+            }
+            // A database that was put back from an older copy gets its rows back first: they are never drawn again.
+            publisher.restore();
+            List<DuePeriod> due = publisher.listDue(asOf);
+            Publisher.Report report = publisher.publish(asOf, () -> true, told::accept);
+            if (request.asOf().isEmpty() && !report.isBusy()) {
+                publisher.succeeded(asOf);
+            }
+            List<DuePeriod> left = publisher.listDue(asOf);
+            return new PublishResult(
+                    asOf,
+                    true,
+                    report.isBusy(),
+                    rows(due.stream().filter(period -> !left.contains(period)).toList(), publisher.listLost()));
+        });
+    }
+
+    /** What is published never changes, so a wrong clock must not close a day that goes on. */
+    private void requireRightClock(Pool publisher) throws OperationFailed {
+        Row row = Session.await(publisher
+                        .query("select now() as now, paused_because from registry.job where job = 'publication'")
+                        .execute())
+                .iterator()
+                .next();
+        String paused = row.getString("paused_because");
+        if (paused != null) {
+            throw new OperationFailed(paused + " Look at the clock, then run 'lethe publish --confirm'.");
+        }
+        Duration apart = Duration.between(row.getOffsetDateTime("now").toInstant(), clock.instant())
+                .abs();
+        if (apart.compareTo(CLOCKS_APART) > 0) {
+            throw new OperationFailed("The clock of this machine and that of PostgreSQL are " + apart.toSeconds()
+                    + " seconds apart. Set them right, or run 'lethe publish --confirm'.");
+        }
+    }
+
+    private static List<PublishedRow> rows(List<DuePeriod> periods, List<DuePeriod> lost) {
+        List<PublishedRow> rows = new ArrayList<>();
+        periods.stream()
+                .collect(Collectors.groupingBy(
+                        period -> List.of(period.site().value(), period.grain().label()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .forEach((key, group) -> rows.add(new PublishedRow(
+                        key.get(0),
+                        key.get(1),
+                        group.size(),
+                        group.getFirst().first(),
+                        group.getLast().first(),
+                        (int) group.stream().filter(lost::contains).count())));
+        rows.sort(Comparator.comparing(PublishedRow::site).thenComparing(PublishedRow::grain));
+        return rows;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,9 +82,12 @@ public final class Main {
                 .addSubcommand(group(new SiteCommand())
                         .addSubcommand(new SiteCommand.Add(invocation))
                         .addSubcommand(new SiteCommand.Listing(invocation))
+                        .addSubcommand(new SiteCommand.Precision(invocation))
                         .addSubcommand(
                                 group(new SiteRoutesCommand()).addSubcommand(new SiteRoutesCommand.Import(invocation))))
                 .addSubcommand(new SimulateCommand(invocation))
+                .addSubcommand(new PublishCommand(invocation))
+                .addSubcommand(new ReportCommand(invocation))
                 .addSubcommand(new RetentionCommand(invocation))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
@@ -96,6 +100,7 @@ public final class Main {
                 .setErr(invocation.terminal().err())
                 .setUsageHelpWidth(HELP_WIDTH)
                 .registerConverter(Instant.class, reader(Instant::parse, "an instant such as 2027-01-31T12:00:00Z"))
+                .registerConverter(LocalDate.class, reader(LocalDate::parse, "a date such as 2026-11-01"))
                 .registerConverter(ZoneId.class, reader(ZoneId::of, "a time zone such as Europe/Paris"))
                 .registerConverter(Preset.class, words(Preset.class))
                 .registerConverter(Role.class, words(Role.class))

@@ -3,6 +3,8 @@ package dev.lethe;
 import dev.lethe.config.Settings;
 import dev.lethe.demo.Simulator;
 import dev.lethe.site.Preset;
+import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.SiteReport;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -11,6 +13,8 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 
 /**
  * What the command line asks of Lethe: one method a command, plain values in and out, so that commands only read arguments and
@@ -34,6 +38,15 @@ interface Operations {
     /** Invents visitors of a synthetic site; {@code progress} is told and asked on the calling thread. */
     Simulator.Summary simulate(Settings settings, SimulationRequest request, Simulator.Progress progress)
             throws OperationFailed;
+
+    /** What a site's statistics can say; {@code visitorsPerDay} empty: at the size that is published. */
+    AccuracyResult accuracy(Settings settings, String site, OptionalLong visitorsPerDay) throws OperationFailed;
+
+    /** Reads what is published, as a dashboard does. */
+    SiteReport report(Settings settings, ReportRequest request) throws OperationFailed;
+
+    /** Publishes what is due, or only tells what is; {@code told} after each period how many are left. */
+    PublishResult publish(Settings settings, PublishRequest request, IntConsumer told) throws OperationFailed;
 
     /** Destroys what is due, or only tells what is. */
     RetentionResult retention(Settings settings, RetentionRequest request) throws OperationFailed;
@@ -64,6 +77,22 @@ interface Operations {
     record SiteListResult(int pages, int clicks, int goals) {}
 
     record SimulationRequest(String site, int days, int visitorsPerDay, long seed, boolean isToday) {}
+
+    /** {@code isPublished}: the visitors per day are the mean of the last 28 published days, not a guess. */
+    record AccuracyResult(
+            String site, String preset, long visitorsPerDay, boolean isPublished, List<Accuracy.Answer> answers) {}
+
+    /** {@code from} empty: 28 days; {@code to} empty: until the last published day. */
+    record ReportRequest(String site, Optional<LocalDate> from, Optional<LocalDate> to) {}
+
+    /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
+    record PublishRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}
+
+    /** {@code isDone} is false for a preview; {@code isBusy}: another node is at it. */
+    record PublishResult(Instant asOf, boolean isDone, boolean isBusy, List<PublishedRow> rows) {}
+
+    /** Periods of one site and grain, named by their first days; {@code lost} of them have no numbers. */
+    record PublishedRow(String site, String grain, int periods, LocalDate first, LocalDate last, int lost) {}
 
     /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
     record RetentionRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}

@@ -5,13 +5,18 @@ import dev.lethe.Operations.NewSite;
 import dev.lethe.Operations.SiteRow;
 import dev.lethe.config.InvalidSettings;
 import dev.lethe.site.Preset;
+import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.Grain;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Stack;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Model.ArgSpec;
@@ -129,6 +134,91 @@ final class SiteCommand extends CommandGroup {
                 print(invocation.terminal(), sites);
             }
             return 0;
+        }
+    }
+
+    /** {@code lethe site accuracy}. */
+    @Command(
+            name = "accuracy",
+            description = "What a site's statistics can say by day, week and month, and what its noise hides.")
+    static final class Precision implements Callable<Integer> {
+        private final Invocation invocation;
+
+        @Parameters(paramLabel = "NAME", description = "The site, as 'lethe site list' shows it.")
+        private String name = "";
+
+        @Option(
+                names = "--visitors-per-day",
+                paramLabel = "N",
+                description = "How many visitors a day has. Default: the mean of the last 28 published days.")
+        private @Nullable Long visitorsPerDay;
+
+        @Option(names = "--json", description = "Answer in JSON.")
+        private boolean isJson;
+
+        Precision(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        @Override
+        public Integer call() throws InvalidSettings, OperationFailed {
+            OptionalLong wanted = visitorsPerDay == null ? OptionalLong.empty() : OptionalLong.of(visitorsPerDay);
+            Operations.AccuracyResult result = invocation.operations().accuracy(invocation.settings(), name, wanted);
+            if (isJson) {
+                invocation.terminal().json(json -> write(json, result));
+            } else {
+                print(invocation.terminal(), result);
+            }
+            return 0;
+        }
+
+        private static void print(Terminal terminal, Operations.AccuracyResult result) {
+            terminal.line(result.site() + " with " + String.format(Locale.ROOT, "%,d", result.visitorsPerDay())
+                    + " visitors a day" + (result.isPublished() ? " (as published)" : "") + ", preset "
+                    + result.preset()
+                    + ":");
+            terminal.line("");
+            terminal.table(
+                    List.of("NUMBER", "A DAY'S", "A WEEK'S", "A MONTH'S"),
+                    result.answers().stream()
+                            .map(answer -> List.of(
+                                    answer.number(),
+                                    words(answer, Grain.DAY),
+                                    words(answer, Grain.WEEK),
+                                    words(answer, Grain.MONTH)))
+                            .toList());
+            terminal.line("");
+            terminal.line(
+                    "The 95 % interval reaches so far to either side. What visitors do is taken to be typical of a"
+                            + " website;");
+            terminal.line("'-': not published at this grain.");
+        }
+
+        private static String words(Accuracy.Answer answer, Grain grain) {
+            return answer.at(grain).map(Accuracy.Reading::words).orElse("-");
+        }
+
+        private static void write(JsonGenerator json, Operations.AccuracyResult result) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("site", result.site());
+            json.writeStringField("preset", result.preset());
+            json.writeNumberField("visitors_per_day", result.visitorsPerDay());
+            json.writeBooleanField("published", result.isPublished());
+            json.writeArrayFieldStart("numbers");
+            for (Accuracy.Answer answer : result.answers()) {
+                for (Accuracy.Reading reading : answer.readings()) {
+                    json.writeStartObject();
+                    json.writeStringField("number", answer.number());
+                    json.writeStringField("grain", reading.grain().label());
+                    json.writeNumberField("expected", reading.expected());
+                    json.writeNumberField("half_width", reading.halfWidth());
+                    json.writeBooleanField("visible", reading.visible());
+                    json.writeStringField("words", reading.words());
+                    json.writeEndObject();
+                }
+            }
+            json.writeEndArray();
+            json.writeEndObject();
         }
     }
 

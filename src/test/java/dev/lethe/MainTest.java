@@ -11,6 +11,10 @@ import dev.lethe.config.Surroundings;
 import dev.lethe.consent.DropReason;
 import dev.lethe.demo.Simulator;
 import dev.lethe.site.Preset;
+import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.Bounds;
+import dev.lethe.statistics.Budget;
+import dev.lethe.statistics.SiteReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,6 +32,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +51,30 @@ class MainTest {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Answers answers = new Answers();
 
+    @Test
+    void publishesAndSaysWhatIsLost() {
+        assertEquals(new Outcome(0, """
+            Published 2 periods, as of 2026-11-23T12:00:00Z:
+            SITE         GRAIN  PERIODS  FIRST       LAST        LOST
+            example.com  day    2        2026-11-21  2026-11-22  1
+            Lost: the raw events of these periods, or the noise drawn for them, are gone; they stay empty.
+            """, "50 periods left\n"), run("publish"));
+        assertTrue(run("publish", "--as-of", "2027-01-01T00:00:00Z", "--dry-run")
+                .out()
+                .startsWith("Would publish"));
+        assertTrue(run("publish", "--json").out().contains("\"lost\" : 1"));
+    }
+
+    @Test
+    void saysWhatASiteOfThisSizeCanSay() {
+        String out = run("site", "accuracy", "example.com", "--visitors-per-day", "200")
+                .out();
+        assertTrue(out.startsWith("example.com with 200 visitors a day, preset balanced:\n"), out);
+        assertTrue(out.contains("\nvisitors "), out);
+        assertTrue(out.contains("below the noise"), out);
+        assertTrue(run("site", "accuracy", "example.com", "--json").out().contains("\"published\" : true"));
+    }
+
     /** What one invocation printed, and its exit code. */
     private record Outcome(int exitCode, String out, String err) {}
 
@@ -61,6 +91,8 @@ class MainTest {
               serve      Collect, until a signal ends it. The default.
               site       The websites that may send beacons.
               simulate   Invent the past visitors of a synthetic site.
+              publish    Publish the days, weeks and months that are due; each once, for ever.
+              report     What is published of a site, on one page.
               retention  Destroy the days that are due, and the keys that end with them.
               keys       The monthly keys that make pseudonyms.
               db         The database: how to log in, and its roles.
@@ -79,6 +111,9 @@ class MainTest {
                 "site add",
                 "site list",
                 "simulate",
+                "site accuracy",
+                "publish",
+                "report",
                 "retention",
                 "keys",
                 "keys list",
@@ -109,7 +144,9 @@ class MainTest {
         return Stream.of(
                 arguments("sevre", "there is no command 'sevre'; did you mean 'serve'? 'lethe --help' explains."),
                 arguments("site lst", "there is no command 'lst'; did you mean 'list'? 'lethe site --help' explains."),
-                arguments("site", "'lethe site' needs one of: add, list, routes. 'lethe site --help' explains."),
+                arguments(
+                        "site",
+                        "'lethe site' needs one of: add, list, accuracy, routes. 'lethe site --help' explains."),
                 arguments(
                         "site add",
                         "Missing required options and parameters: '--origin=URL', 'NAME'. 'lethe site add --help'"
@@ -131,6 +168,17 @@ class MainTest {
                         "retention --as-of tomorrow",
                         "Invalid value for option '--as-of': 'tomorrow' is not an instant such as 2027-01-31T12:00:00Z."
                                 + " 'lethe retention --help' explains."),
+                arguments(
+                        "publish --as-of 2026-11-23T12:00:01Z",
+                        "--as-of lies in the future, and what is published never changes: add --dry-run to see what"
+                                + " would be published, or --confirm to publish it. 'lethe publish --help' explains."),
+                arguments(
+                        "report --site example.com --from 2026-11-02 --to 2026-11-01",
+                        "--from lies after --to. 'lethe report --help' explains."),
+                arguments(
+                        "report --site example.com --from yesterday",
+                        "Invalid value for option '--from': 'yesterday' is not a date such as 2026-11-01."
+                                + " 'lethe report --help' explains."),
                 arguments(
                         "retention --as-of 2026-11-23T12:00:01Z",
                         "--as-of lies in the future: add --dry-run to see what would be destroyed, or --confirm to"
@@ -395,6 +443,35 @@ class MainTest {
                     ZoneId.of("Europe/Paris"),
                     "strict",
                     true));
+        }
+
+        @Override
+        public AccuracyResult accuracy(Settings settings, String site, OptionalLong visitorsPerDay) {
+            return new AccuracyResult(
+                    site,
+                    "balanced",
+                    visitorsPerDay.orElse(200),
+                    visitorsPerDay.isEmpty(),
+                    Accuracy.of(
+                            visitorsPerDay.orElse(200),
+                            Budget.of(Preset.BALANCED, Bounds.DEFAULT),
+                            Accuracy.Shares.TYPICAL));
+        }
+
+        @Override
+        public SiteReport report(Settings settings, ReportRequest request) throws OperationFailed {
+            throw new OperationFailed("Nothing of '" + request.site() + "' is published yet.");
+        }
+
+        @Override
+        public PublishResult publish(Settings settings, PublishRequest request, IntConsumer told) {
+            told.accept(50);
+            return new PublishResult(
+                    request.asOf().orElse(NOW),
+                    !request.isDryRun(),
+                    false,
+                    List.of(new PublishedRow(
+                            "example.com", "day", 2, LocalDate.of(2026, 11, 21), LocalDate.of(2026, 11, 22), 1)));
         }
 
         @Override

@@ -163,6 +163,16 @@ public final class Publisher {
         return new Report(published, lost, false);
     }
 
+    /** The periods that are due at an instant and not published, the earliest end first. */
+    public List<DuePeriod> listDue(Instant now) {
+        return due(now).stream().map(due -> DuePeriod.of(due.period())).toList();
+    }
+
+    /** The periods that will never have numbers. */
+    public List<DuePeriod> listLost() {
+        return Stats.lost(pool).stream().map(DuePeriod::of).toList();
+    }
+
     /** How many periods are due at an instant and not published. */
     public int countDue(Instant now) {
         return due(now).size();

@@ -36,6 +36,11 @@ final class Stats {
         return periods(client, "select site, grain, period from stats.published where state = 'published'");
     }
 
+    /** The periods that never will have any. */
+    static Set<Period> lost(SqlClient client) {
+        return periods(client, "select site, grain, period from stats.published where state = 'lost'");
+    }
+
     /** The periods that are published or lost. */
     static Set<Period> known(SqlClient client) {
         return periods(client, "select site, grain, period from stats.published");

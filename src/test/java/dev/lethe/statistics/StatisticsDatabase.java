@@ -15,6 +15,9 @@ import dev.lethe.event.Metric;
 import dev.lethe.event.ProblemKind;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -27,6 +30,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -67,6 +71,21 @@ public final class StatisticsDatabase implements AutoCloseable {
 
     public void makeDay(LocalDate day) {
         server.execute("select raw.make_day('" + day + "')");
+    }
+
+    /** Fills {@code stats} with 25 months of {@link #SITE}, until and with this day; about 1,200 rows a day. */
+    public void inventHistory(LocalDate until) throws IOException {
+        try (InputStream script = StatisticsDatabase.class.getResourceAsStream("invented_history.sql")) {
+            server.execute(
+                    "set lethe.site = '" + SITE + "'",
+                    "set lethe.until = '" + until + "'",
+                    new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Logs in as whoever reads dashboards. */
+    public Pool dashboards() {
+        return Database.pool(vertx, database.options(DutyRole.DASHBOARDS), 2);
     }
 
     /** A publisher that adds this noise; they share one journal. */

@@ -1,0 +1,382 @@
+package dev.lethe.statistics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.classify.Channel;
+import dev.lethe.site.Preset;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The views for readers, read as the dashboards role: empty, after one day, and after 25 months. */
+class StatisticsViewsTest {
+    private static final List<String> VIEWS = List.of(
+            "day_counts",
+            "summed_counts",
+            "counts",
+            "totals",
+            "breakdowns",
+            "hour_of_week",
+            "vital_buckets",
+            "vitals",
+            "sites",
+            "overdue_periods",
+            "requests",
+            "operations");
+    private static final LocalDate UNTIL = LocalDate.of(2026, 11, 22);
+    private static final LocalDate DAY = LocalDate.of(2026, 3, 10);
+
+    private static StatisticsDatabase full;
+    private static Pool dashboards;
+
+    @BeforeAll
+    static void fill() throws IOException {
+        full = new StatisticsDatabase(6, "Europe/Paris", LocalDate.of(2024, 10, 23));
+        full.inventHistory(UNTIL);
+        dashboards = full.dashboards();
+    }
+
+    @AfterAll
+    static void drop() {
+        dashboards.close().await();
+        full.close();
+    }
+
+    @Test
+    void everyViewAnswersBeforeAnythingIsPublishedAndAfterOneDay() {
+        try (StatisticsDatabase statistics = new StatisticsDatabase(7, "Europe/Paris", DAY)) {
+            Pool reader = statistics.dashboards();
+            for (String view : VIEWS) {
+                List<Row> rows = rows(reader, "select * from stats." + view);
+                assertTrue(
+                        rows.isEmpty()
+                                || List.of("sites", "operations", "overdue_periods")
+                                        .contains(view),
+                        view);
+            }
+            assertEquals(
+                    List.of(), rows(reader, "select * from stats.compare('example.test', '2026-01-01', '2026-12-31')"));
+            assertEquals(
+                    List.of(),
+                    rows(reader, "select * from stats.unique_visitors('example.test', '2026-01-01', '2026-12-31')"));
+
+            for (int visitor = 0; visitor < 40; visitor++) {
+                var who = statistics.uuid();
+                statistics
+                        .event(who, DAY + "T10:00:00")
+                        .from(visitor < 30 ? Channel.SEARCH : Channel.DIRECT)
+                        .store();
+                if (visitor < 10) {
+                    statistics.event(who, DAY + "T10:01:00").page("/b").store();
+                }
+            }
+            statistics.publish(StatisticsDatabase.NO_NOISE, Instant.parse("2026-03-11T06:00:00Z"));
+            Map<String, Double> day =
+                    values(reader, "select measure as name, value from stats.totals where grain = 'day'");
+            assertEquals(40.0, day.get("visitors"));
+            assertEquals(40.0, day.get("visits"));
+            assertEquals(50.0, day.get("pageviews"));
+            assertEquals(40.0, day.get("new_visitors"));
+            assertEquals(0.0, day.get("returning_visitors"));
+            assertEquals(0.75, day.get("bounce_rate"));
+            assertNull(day.get("views_per_visit"), "40 visits are below their noise");
+            Map<String, Double> channels = values(
+                    reader,
+                    "select key as name, share as value from stats.breakdowns where dimension = 'channel' and value"
+                            + " > 0");
+            assertEquals(Map.of("search", 0.75, "direct", 0.25), channels);
+            Row begins = rows(reader, "select time from stats.totals limit 1").getFirst();
+            assertEquals(
+                    Instant.parse("2026-03-09T23:00:00Z"),
+                    begins.getOffsetDateTime("time").toInstant());
+            reader.close().await();
+        }
+    }
+
+    @Test
+    void derivedNumbersAddUpAndCarryTheirVariance() {
+        Row row = rows(dashboards, """
+            select
+                max(value) filter (where measure = 'visits') - max(value) filter (where measure = 'visitors') as further,
+                max(value) filter (where measure = 'further_visits') as further_visits,
+                max(sigma) filter (where measure = 'visits') as sigma,
+                max(value) filter (where measure = 'visitors') as visitors,
+                max(value) filter (where measure = 'new_visitors') + max(value) filter (where measure = 'returning_visitors') as both,
+                max(low) filter (where measure = 'visits') as low,
+                max(value) filter (where measure = 'visits') as visits
+            from stats.totals
+            where site = 'example.test' and grain = 'day' and period = '2026-11-17'
+            """).getFirst();
+        assertEquals(row.getDouble("further_visits"), row.getDouble("further"), 1e-9);
+        assertEquals(row.getDouble("visitors"), row.getDouble("both"), 1e-9);
+        assertEquals(Math.hypot(9.1, 25.8), row.getDouble("sigma"), 1e-9);
+        assertEquals(row.getDouble("visits") - 1.959964 * row.getDouble("sigma"), row.getDouble("low"), 1e-6);
+    }
+
+    @Test
+    void aWeeksPageviewsAreItsDaysVisitorsAndItsOwnFurtherPageviews() {
+        Row row = rows(dashboards, """
+            select w.noisy as week, w.sigma, f.noisy + (
+                select sum(noisy)
+                from stats.total
+                where grain = 'day' and measure = 'visitors' and period between '2026-11-09' and '2026-11-15') as sum
+            from stats.totals w
+            join stats.total f on f.grain = 'week' and f.period = w.period and f.measure = 'further_pageviews'
+            where w.grain = 'week' and w.period = '2026-11-09' and w.measure = 'pageviews'
+            """).getFirst();
+        assertEquals(row.getNumeric("sum").longValue(), row.getLong("week"));
+        assertEquals(Math.sqrt(7 * 9.1 * 9.1 + 142 * 142), row.getDouble("sigma"), 1e-6);
+    }
+
+    @Test
+    void aDenominatorBelowTheNoiseGivesNoQuotient() {
+        assertEquals(List.of(), rows(dashboards, "select * from stats.ratio(10, 100, 29, 100, 0, 1)"));
+        Row capped = rows(dashboards, "select * from stats.ratio(95, 100, 100, 100, 0, 1)")
+                .getFirst();
+        assertTrue(capped.getDouble("high") <= 1 && capped.getDouble("low") < 0.95);
+        assertNull(rows(dashboards, "select stats.change(10, 1, null, null)")
+                .getFirst()
+                .getString(0));
+    }
+
+    @Test
+    void intervalsOfQuotientsHoldTheTrueOneInNineteenOfTwentyCases() {
+        double coverage = share("""
+            with gauss as (
+                select
+                    sqrt(-2 * ln(1 - random())) as radius, 6.283185307179586 * random() as angle
+                from generate_series(1, 40000)
+            )
+            select avg((r.low <= 0.5 and 0.5 <= r.high)::int)::float8 as share
+            from gauss
+            cross join lateral stats.ratio(100 + 16 * radius * cos(angle), 256, 200 + 30 * radius * sin(angle), 900, 0, null) r
+            """);
+        System.out.printf(Locale.ROOT, "coverage of the ratio's interval: %.4f%n", coverage);
+        assertEquals(0.95, coverage, 0.006);
+    }
+
+    @Test
+    void marksAreAsOftenWrongAsTheySay() {
+        Map<String, Double> marks = values(dashboards, """
+            with gauss as (
+                select sqrt(-2 * ln(1 - random())) as radius, 6.283185307179586 * random() as angle
+                from generate_series(1, 200000)
+            )
+            select
+                stats.change(1000 + 20 * radius * cos(angle), 20, 1000 + 30 * radius * sin(angle), 30) as name,
+                count(*)::float8 / 200000 as value
+            from gauss
+            group by 1
+            """);
+        System.out.println("marks of numbers that did not change: " + marks);
+        assertEquals(0.0027, marks.get("real"), 0.0008);
+        assertEquals(0.0473, marks.get("perhaps"), 0.003);
+        // The control: a difference of 5 sigma is found.
+        assertEquals(
+                "real",
+                rows(dashboards, "select stats.change(1000, 20, 1180, 30)")
+                        .getFirst()
+                        .getString(0));
+    }
+
+    @Test
+    void comparesWithAsManyDaysBefore() {
+        List<Row> rows = rows(dashboards, "select * from stats.compare('example.test', '2026-10-26', '2027-01-31')");
+        assertEquals(12, rows.size());
+        for (Row row : rows) {
+            assertEquals(UNTIL, row.getLocalDate("last_day"));
+            assertEquals(LocalDate.of(2026, 9, 28), row.getLocalDate("previous_first_day"));
+            assertNotNull(row.getDouble("previous"));
+            assertTrue(List.of("real", "perhaps", "within noise").contains(row.getString("mark")));
+        }
+        // Without as many days before, nothing is compared.
+        for (Row row : rows(dashboards, "select * from stats.compare('example.test', '2025-01-01', '2026-11-22')")) {
+            assertNull(row.getDouble("previous"));
+            assertNull(row.getString("mark"));
+        }
+    }
+
+    @Test
+    void vitalsSayGoodAndPoorAndP75WhereItIsKnown() {
+        Row all = rows(dashboards, """
+            select *
+            from stats.vitals
+            where period = '2026-11-09' and metric = 'LCP' and device = '(all)'
+            """).getFirst();
+        assertEquals(0.72, all.getDouble("good"), 0.06);
+        assertEquals(1.0, all.getDouble("good") + all.getDouble("needs_improvement") + all.getDouble("poor"), 0.02);
+        assertEquals(2690, all.getDouble("p75"), 400);
+        Row rare = rows(
+                        dashboards,
+                        "select * from stats.vitals where period = '2026-11-09' and metric = 'LCP' and device = 'tv'")
+                .getFirst();
+        assertTrue(rare.getBoolean("below_noise"));
+        assertNull(rare.getDouble("p75"));
+        assertNull(rare.getDouble("good"));
+    }
+
+    @Test
+    void dimensionsOfMoreThanAThousandKeysNeedFourSigma() {
+        int hosts =
+                KnownKeys.MOST_KEYS + dev.lethe.classify.Referrers.listedHosts().size();
+        Map<String, Integer> most = Map.of(
+                "problem",
+                2 * (KnownKeys.MOST_KEYS + 1),
+                "referrer_host",
+                hosts,
+                "outbound_host",
+                hosts,
+                "landing",
+                (KnownKeys.MOST_LANDING_PAGES + 1) * Channel.values().length,
+                "page",
+                KnownKeys.MOST_KEYS);
+        String view = rows(dashboards, "select pg_get_viewdef('stats.breakdowns'::regclass)")
+                .getFirst()
+                .getString(0);
+        most.forEach((dimension, keys) ->
+                assertEquals(keys > 1000, view.contains("'" + dimension + "'"), dimension + " " + keys));
+    }
+
+    @Test
+    void theGuaranteeIsThatOfTheCode() {
+        for (Preset preset : Preset.values()) {
+            full.server().execute("update registry.site set preset = '" + preset.label() + "'");
+            Row row = rows(dashboards, "select rho, guess_points from stats.sites")
+                    .getFirst();
+            assertEquals(Budget.cap(preset).doubleValue(), row.getDouble("rho"), 1e-12);
+            assertEquals(Math.round(100 * Budget.of(preset, Bounds.DEFAULT).guessAdvantage(1)), (long)
+                    row.getInteger("guess_points"));
+        }
+        full.server().execute("update registry.site set preset = 'balanced'");
+    }
+
+    @Test
+    void operationsNameEveryFact() {
+        List<String> names = rows(dashboards, "select distinct name from stats.operations").stream()
+                .map(row -> row.getString("name"))
+                .toList();
+        assertTrue(
+                names.containsAll(List.of(
+                        "retention_last_success",
+                        "publication_last_success",
+                        "raw_oldest_day",
+                        "raw_partitions_overdue",
+                        "periods_published",
+                        "periods_overdue",
+                        "budget_rho",
+                        "guess_points",
+                        "consent_granted_share",
+                        "requests_open",
+                        "requests_due",
+                        "requests_overdue",
+                        "month_keys_destroyed")),
+                names.toString());
+    }
+
+    @Test
+    void readersReadNothingElse() {
+        for (String query :
+                List.of("select * from raw.event", "select * from registry.site", "select * from registry.ledger")) {
+            PgException denied = assertThrows(PgException.class, () -> rows(dashboards, query));
+            assertEquals("42501", denied.getSqlState());
+        }
+        assertThrows(
+                PgException.class,
+                () -> rows(dashboards, "insert into stats.total values ('a', 'day', '2026-01-01', 'b', 1, 1)"));
+    }
+
+    @Test
+    void everyViewIsFastOverTwentyFiveMonths() {
+        Map<String, String> queries = new LinkedHashMap<>();
+        queries.put("totals, visitors by day", totals("visitors", "day"));
+        queries.put("totals, visits by day", totals("visits", "day"));
+        queries.put("totals, bounce rate by day", totals("bounce_rate", "day"));
+        queries.put("totals, pageviews by week", totals("pageviews", "week"));
+        queries.put("totals, views per visit by month", totals("views_per_visit", "month"));
+        queries.put("breakdowns, channels by day", breakdown("channel", "day", "2024-10-01"));
+        queries.put("breakdowns, pages by day, 30 days", breakdown("page", "day", "2026-10-24"));
+        queries.put("breakdowns, pages by week, 13 months", breakdown("page", "week", "2025-10-24"));
+        queries.put("breakdowns, pages by month", breakdown("page", "month", "2024-10-01"));
+        queries.put("breakdowns, landing pages by week, 13 months", breakdown("landing", "week", "2025-10-24"));
+        queries.put("vitals, one metric", "select * from stats.vitals where site = 'example.test' and metric = 'LCP'");
+        queries.put("hour_of_week", "select * from stats.hour_of_week where site = 'example.test'");
+        queries.put(
+                "unique_visitors, 90 days",
+                "select * from stats.unique_visitors('example.test', '2026-08-25', '2026-11-22')");
+        queries.put(
+                "unique_visitors, 400 days",
+                "select * from stats.unique_visitors('example.test', '2025-10-19', '2026-11-22')");
+        queries.put("compare, 28 days", "select * from stats.compare('example.test', '2026-10-26', '2026-11-22')");
+        queries.put("compare, 12 months", "select * from stats.compare('example.test', '2025-11-23', '2026-11-22')");
+        queries.put("operations", "select * from stats.operations");
+        List<String> slow = new ArrayList<>();
+        queries.forEach((name, query) -> {
+            double best = Double.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                best = Math.min(best, millis(query));
+            }
+            System.out.printf(Locale.ROOT, "| %s | %.0f ms |%n", name, Math.ceil(best));
+            if (best > 1000) {
+                slow.add(name + ": " + best);
+            }
+        });
+        assertEquals(List.of(), slow);
+    }
+
+    private static String totals(String measure, String grain) {
+        return "select time, value, low, high from stats.totals where site = 'example.test' and grain = '" + grain
+                + "' and measure = '" + measure + "' and time between '2024-10-01' and '2026-11-23' order by time";
+    }
+
+    private static String breakdown(String dimension, String grain, String from) {
+        return "select key, sum(value), sqrt(sum(sigma * sigma)) from stats.breakdowns where site = 'example.test' and"
+                + " grain = '"
+                + grain + "' and dimension = '" + dimension + "' and time between '" + from
+                + "' and '2026-11-23' group by key order by 2 desc limit 10";
+    }
+
+    /** Planning and execution, as PostgreSQL measures them; and that only published tables are read. */
+    private static double millis(String query) {
+        String plan = rows(dashboards, "explain (analyze) " + query).stream()
+                .map(row -> row.getString(0))
+                .collect(Collectors.joining("\n"));
+        assertFalse(plan.contains(" event_2"), plan);
+        return plan.lines()
+                .filter(line -> line.startsWith("Planning Time: ") || line.startsWith("Execution Time: "))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9.]", "")))
+                .sum();
+    }
+
+    private static double share(String query) {
+        return rows(dashboards, query).getFirst().getDouble("share");
+    }
+
+    private static Map<String, Double> values(Pool reader, String query) {
+        return rows(reader, query).stream()
+                .filter(row -> row.getDouble("value") != null)
+                .collect(Collectors.toMap(row -> row.getString("name"), row -> row.getDouble("value")));
+    }
+
+    private static List<Row> rows(Pool reader, String query) {
+        List<Row> rows = new ArrayList<>();
+        reader.query(query).execute().await().forEach(rows::add);
+        return rows;
+    }
+}

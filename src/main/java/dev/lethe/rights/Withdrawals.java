@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * Carries out what a visitor asks for: ends the collecting, deletes her raw events, keeps them out of use, lets them be used again, or
  * removes a wrong one. Each leaves a line in the ledger under a random receipt number. Thread-safe.
  *
- * <p>An erasure is written to the journal before anything else, so that neither a killed process nor a database put back to an older
- * state undoes it. A beacon in flight at that moment, from any tab and on any node, leaves no row: then the tag is committed, which
- * every insert that begins afterwards obeys; {@link Purge} waits for those that began before.
+ * <p>A beacon in flight at that moment, from any tab and on any node, leaves no row: first the tag is committed, which every insert
+ * that begins afterwards obeys; {@link Purge} waits for those that began before. Before anything is deleted the erasure is written to
+ * the journal, so that neither a killed process nor a database put back to an older state undoes it.
  */
 public final class Withdrawals implements Erasure {
     private static final Logger LOG = LoggerFactory.getLogger(Withdrawals.class);
@@ -96,17 +96,19 @@ public final class Withdrawals implements Erasure {
 
     private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
         UUID receipt = number();
-        return monthsToErase(visitor.site(), pseudonyms).compose(months -> {
-            List<Entry> entries = new ArrayList<>();
-            months.forEach(
-                    (month, pseudonym) -> entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt)));
-            return journal.record(entries)
-                    .compose(recorded -> rights.withTransaction(transaction -> tag(transaction, visitor, "objected")))
-                    .compose(tagged -> tags.refresh())
-                    .compose(known -> purge.delete(
-                            entries, deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)))
-                    .map(receipt);
-        });
+        return rights.withTransaction(transaction -> tag(transaction, visitor, "objected"))
+                .compose(tagged -> tags.refresh())
+                .compose(known -> monthsToErase(visitor.site(), pseudonyms))
+                .compose(months -> {
+                    List<Entry> entries = new ArrayList<>();
+                    months.forEach((month, pseudonym) ->
+                            entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt)));
+                    return journal.record(entries)
+                            .compose(recorded -> purge.delete(
+                                    entries,
+                                    deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)));
+                })
+                .map(receipt);
     }
 
     private Entry entry(Possession visitor, YearMonth month, Pseudonym pseudonym, Optional<UUID> beacon, UUID receipt) {

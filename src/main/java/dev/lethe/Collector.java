@@ -13,6 +13,7 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Receipts;
 import dev.lethe.consent.Tags;
 import dev.lethe.consent.TokenKeys;
+import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
@@ -37,6 +38,7 @@ import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.ErasureJournal;
 import dev.lethe.rights.PrivacyHandler;
 import dev.lethe.rights.Withdrawals;
 import dev.lethe.routes.AdminListener;
@@ -183,6 +185,7 @@ public final class Collector implements AutoCloseable {
         ServeLock lock = ServeLock.acquire(settings.stateDir());
         onClose("", lock::close);
         KeyDirectory keyFiles = KeyDirectory.open(settings.keysDir(), random);
+        Journal journal = Journal.open(settings.journalDir());
         Secret adminToken = AdminToken.readOrMake(settings.adminListener().tokenFile(), random);
         Database database = Database.open(settings, keyFiles);
         onClose("database", database::close);
@@ -238,11 +241,13 @@ public final class Collector implements AutoCloseable {
                 List.of(
                         Expiry.receipts(retentionPool, settings.consentValidity()),
                         Expiry.tags(retentionPool),
-                        Expiry.seen(retentionPool)),
+                        Expiry.seen(retentionPool),
+                        Expiry.withheld(retentionPool, policy),
+                        ErasureJournal.expiring(journal, policy)),
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
-        Publisher publisher = new Publisher(publisherPool, Journal.open(settings.journalDir()), random);
+        Publisher publisher = new Publisher(publisherPool, journal, random);
         int restored = publisher.restore();
         if (restored > 0) {
             LOG.warn("The database had lost {} published periods; the journal gave them back", restored);
@@ -250,8 +255,10 @@ public final class Collector implements AutoCloseable {
         PublicationJob publication = new PublicationJob(publisher, guard, clock);
         PartitionsAhead partitions = new PartitionsAhead(collector, clock);
         partitions.make().await();
-        Withdrawals withdrawals = new Withdrawals(vertx, rights, vacuums, tags, pseudonymiser, clock);
+        Withdrawals withdrawals = new Withdrawals(vertx, rights, vacuums, tags, pseudonymiser, journal, random, clock);
         onClose("", () -> withdrawals.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        // Before anybody is answered: the database may be an older one that was put back.
+        withdrawals.repeatAll().await();
 
         // Where visitors come in.
         int port = settings.publicListener().port() == 0
@@ -285,8 +292,22 @@ public final class Collector implements AutoCloseable {
                 clock,
                 random,
                 scripts.trackerSha256());
-        PrivacyHandler privacy =
-                new PrivacyHandler(sites, gate, cookies, withdrawals, receipts, crossOrigin, notice, settings, clock);
+        PrivacyHandler privacy = new PrivacyHandler(new PrivacyHandler.Parts(
+                sites,
+                gate,
+                cookies,
+                new VisitorCodes(keyFiles),
+                tags,
+                withdrawals,
+                receipts,
+                pseudonymiser,
+                rights,
+                crossOrigin,
+                limits,
+                notice,
+                settings,
+                random,
+                clock));
         NodeConsole console = new NodeConsole(
                 settings,
                 sites,
@@ -367,6 +388,7 @@ public final class Collector implements AutoCloseable {
         every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
+        every(vertx, Withdrawals.REPEAT_MILLIS, withdrawals::repeatRecent);
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),

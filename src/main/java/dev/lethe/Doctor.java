@@ -4,12 +4,14 @@ import dev.lethe.Operations.Check;
 import dev.lethe.Operations.Verdict;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
+import dev.lethe.consent.Notice;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
 import dev.lethe.database.Durability;
 import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.rights.PolicyLint;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -35,8 +37,8 @@ final class Doctor {
     }
 
     List<Check> examine() {
-        checkNotice();
         checkAddress();
+        boolean noticeChecked = false;
         try {
             StateDirectory.prepare(settings.stateDir());
             ok("The state directory is " + settings.stateDir() + ", readable by nobody else.");
@@ -51,6 +53,8 @@ final class Doctor {
             try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys);
                     Connection owner = database.connectAsOwner()) {
                 ok("The database (" + database.place() + ") lets us in.");
+                checkNotice(shownNotices(owner));
+                noticeChecked = true;
                 checkDurability(owner);
                 checkClock(owner);
                 checkReaders(owner);
@@ -62,17 +66,34 @@ final class Doctor {
         } catch (SQLException e) {
             fail("The database does not answer as it should: " + e.getMessage(), "Look into the database's own log.");
         }
+        if (!noticeChecked) {
+            checkNotice(List.of());
+        }
         return checks;
     }
 
-    private void checkNotice() {
-        if (settings.controllerName().isEmpty() || settings.controllerContact().isEmpty()) {
-            warn(
-                    "The notice does not say who is responsible and how to reach them (GDPR Art. 13).",
-                    "Set controller.name and controller.contact.");
-        } else {
-            ok("The notice names " + settings.controllerName().get() + ".");
+    /** Where the settings contradict what visitors are told, or were told when they agreed. */
+    private void checkNotice(List<PolicyLint.Shown> shown) {
+        List<PolicyLint.Finding> findings = PolicyLint.examine(settings, Notice.from(settings), shown);
+        if (findings.isEmpty()) {
+            ok("The notice says what the settings do"
+                    + settings.controllerName()
+                            .map(name -> ", in the name of " + name + ".")
+                            .orElse("."));
         }
+        findings.forEach(finding -> warn(finding.sentence(), finding.remedy()));
+    }
+
+    private static List<PolicyLint.Shown> shownNotices(Connection owner) throws SQLException {
+        List<PolicyLint.Shown> shown = new ArrayList<>();
+        try (Statement statement = owner.createStatement();
+                ResultSet notices =
+                        statement.executeQuery("select version, encode(sha256, 'hex') from consent.notice")) {
+            while (notices.next()) {
+                shown.add(new PolicyLint.Shown(notices.getInt(1), notices.getString(2)));
+            }
+        }
+        return shown;
     }
 
     private void checkAddress() {

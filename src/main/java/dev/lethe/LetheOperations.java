@@ -29,6 +29,7 @@ import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.ErasureJournal;
 import dev.lethe.site.Origin;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
@@ -472,12 +473,18 @@ final class LetheOperations implements Operations {
     private Retention retention(Settings settings, Session session) {
         Pool pool = session.pool(DutyRole.RETENTION);
         Pool owner = session.owner();
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
         return new Retention(
-                new RetentionPolicy(
-                        settings.retention().raw(), settings.retention().backupDays()),
+                policy,
                 pool,
                 new StoredMonthKeys(pool, session.keys(), month -> {}),
-                List.of(Expiry.receipts(pool, settings.consentValidity()), Expiry.tags(pool), Expiry.seen(pool)),
+                List.of(
+                        Expiry.receipts(pool, settings.consentValidity()),
+                        Expiry.tags(pool),
+                        Expiry.seen(pool),
+                        Expiry.withheld(pool, policy),
+                        ErasureJournal.expiring(Journal.open(settings.journalDir()), policy)),
                 session.database().isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
     }

@@ -1,6 +1,7 @@
 package dev.lethe.consent;
 
 import dev.lethe.site.Site;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
@@ -61,6 +62,14 @@ public final class ConsentGate {
     /** Whether the request carries a genuine, living token, whatever the consent: enough to exercise rights. */
     public Optional<Possession> possession(Site site, Signals signals, Instant now) {
         return token(site, signals, now).map(token -> new Possession(site, token.id()));
+    }
+
+    /**
+     * For whoever proved nothing: the possession of an id that nobody has. It finds nothing, and takes the same way to it as a visitor
+     * of whom nothing is held, so that neither the answer nor its time tells the two apart.
+     */
+    public static Possession possessionOfNothing(Site site, SecureRandom random) {
+        return new Possession(site, VisitorId.random(random));
     }
 
     Optional<VisitorToken> token(Site site, Signals signals, Instant now) {

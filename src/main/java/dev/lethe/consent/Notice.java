@@ -49,7 +49,6 @@ public final class Notice {
     }
 
     public static Notice from(Settings settings) {
-        String months = Long.toString(settings.consentValidity().toTotalMonths());
         Map<String, Map<String, String>> texts = new LinkedHashMap<>();
         for (String language : LANGUAGES) {
             Properties patterns = patterns(language);
@@ -59,7 +58,9 @@ public final class Notice {
                         name,
                         Objects.requireNonNull(patterns.getProperty(name), name)
                                 .replace("{controller}", controller(settings, patterns))
-                                .replace("{months}", months));
+                                .replace("{validity}", SpokenPeriod.of(settings.consentValidity(), language))
+                                .replace("{lifetime}", SpokenPeriod.of(settings.visitorLifetime(), language))
+                                .replace("{refused}", SpokenPeriod.of(Refusal.REFUSED.life(), language)));
             }
             texts.put(language, sentences);
         }

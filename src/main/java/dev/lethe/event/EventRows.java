@@ -26,7 +26,7 @@ final class EventRows {
             .thenComparing(RawEvent::day);
 
     /**
-     * Inserts the rows whose visitor is not tagged as having objected, once each. A row near midnight counts only when its beacon id
+     * Inserts the rows whose visitor is not tagged as having objected or asked for restriction, once each. A row near midnight counts only when its beacon id
      * was first seen on this very day. The order is asked for because the planner may hash these rows to find the tags among them.
      */
     static final String INSERT = """
@@ -48,7 +48,7 @@ final class EventRows {
             seconds, scroll, metric, problem, gap_days, value, site, path, country, language, referrer_host,
             utm_source, utm_medium, utm_campaign, click, target_host, download, tag, near_midnight)
         where not exists (
-            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
+            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind <> 'released')
           and (not r.near_midnight or exists (
             select from raw.seen s where s.beacon_id = r.beacon_id and s.day = r.day))
         order by r.pseudonym, r.beacon_id, r.day
@@ -57,7 +57,7 @@ final class EventRows {
 
     /**
      * Remembers the beacon ids near midnight; the first day that is committed for an id is the one that counts. In the order of the
-     * ids for the same reason as the keys', and like them not for a visitor who objected.
+     * ids for the same reason as the keys', and like them not for a tagged visitor.
      */
     static final String REMEMBER = """
         insert into raw.seen (beacon_id, day, seen_at)
@@ -65,7 +65,7 @@ final class EventRows {
         from unnest($1::uuid[], $2::date[], $3::timestamptz[], $4::uuid[], $5::text[])
           as r (beacon_id, day, seen_at, tag, site)
         where not exists (
-            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind = 'objected')
+            select from rights.tag t where t.tag = r.tag and t.site = r.site and t.kind <> 'released')
         order by r.beacon_id, r.day
         on conflict do nothing
         """;

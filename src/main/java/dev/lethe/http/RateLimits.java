@@ -26,12 +26,19 @@ public final class RateLimits {
     /** Beyond this many, the buckets longest unused are forgotten; each takes about 200 bytes. */
     private static final int MOST_BUCKETS = 200_000;
 
+    /** A right takes reading or deleting months of events: often enough for anybody, too rare for a flood. */
+    private static final int RIGHTS_PER_VISITOR_PER_MINUTE = 20;
+
+    private static final int RIGHTS_PER_NETWORK_PER_MINUTE = 60;
+
     private final Clock clock;
     private final SecureRandom random;
     private final Buckets visitorBeacons;
     private final Buckets networkBeacons;
     private final Buckets networkGrants;
     private final Buckets networkReceipts;
+    private final Buckets visitorRights;
+    private final Buckets networkRights;
     private volatile DailyKey dailyKey;
 
     public RateLimits(Settings.Limits limits, Clock clock, SecureRandom random) {
@@ -46,6 +53,8 @@ public final class RateLimits {
                 List.of(perMinute(limits.grantsPerNetworkPerMinute()), limit(limits.grantsPerNetworkPerDay(), day));
         this.networkGrants = new Buckets(clock, day, choices);
         this.networkReceipts = new Buckets(clock, day, choices);
+        this.visitorRights = new Buckets(clock, minute, List.of(perMinute(RIGHTS_PER_VISITOR_PER_MINUTE)));
+        this.networkRights = new Buckets(clock, minute, List.of(perMinute(RIGHTS_PER_NETWORK_PER_MINUTE)));
     }
 
     private record DailyKey(LocalDate day, MacKey key) {}
@@ -73,6 +82,19 @@ public final class RateLimits {
     public boolean takeReceipt(ClientAddress from) {
         return from.isThisMachine()
                 || networkReceipts.take(code(key(), from.network()), 1).isEmpty();
+    }
+
+    /**
+     * Takes one exercise of a right. Whoever proved to be a visitor has a share of her own, so that nobody else's requests from the same
+     * network refuse her first one; the others share their network's.
+     */
+    public Optional<Duration> takeRight(Optional<UUID> visitorTag, ClientAddress from) {
+        if (from.isThisMachine()) {
+            return Optional.empty();
+        }
+        return visitorTag
+                .map(tag -> visitorRights.take(code(key(), bytes(tag)), 1))
+                .orElseGet(() -> networkRights.take(code(key(), from.network()), 1));
     }
 
     private MacKey key() {

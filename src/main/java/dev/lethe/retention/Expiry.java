@@ -2,12 +2,16 @@ package dev.lethe.retention;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What lives in the database for a limited time beside the raw events. All of it with the pool of the retention role, which may
@@ -29,6 +33,36 @@ public final class Expiry {
     /** Tags of those who objected or asked for restriction. */
     public static Expiring tags(Pool retention) {
         return byDay("objections and restrictions", retention, "rights.tag", TAGS);
+    }
+
+    /** Pseudonyms of those who asked for restriction: with the days and keys of their month, by the calendar. */
+    public static Expiring withheld(Pool retention, RetentionPolicy policy) {
+        return new Expiring() {
+            @Override
+            public String what() {
+                return "withheld pseudonyms";
+            }
+
+            @Override
+            public Future<Long> expire(Instant now) {
+                return retention
+                        .query("select distinct month from rights.withheld")
+                        .execute()
+                        .compose(rows -> {
+                            List<LocalDate> over = new ArrayList<>();
+                            for (Row row : rows) {
+                                LocalDate month = row.getLocalDate("month");
+                                if (policy.isMonthOver(YearMonth.from(month), now)) {
+                                    over.add(month);
+                                }
+                            }
+                            return retention
+                                    .preparedQuery("delete from rights.withheld where month = any ($1)")
+                                    .execute(Tuple.tuple().addArrayOfLocalDate(over.toArray(LocalDate[]::new)));
+                        })
+                        .map(Expiry::count);
+            }
+        };
     }
 
     /** Beacon ids of the minutes around midnight: a retry comes within a quarter of an hour. */

@@ -91,8 +91,19 @@ public final class Ledger {
 
     /** The newest entry; empty when nothing was ever done. */
     public Future<Optional<Head>> head() {
-        return pool.query("select seq, at, hash from registry.ledger order by seq desc limit 1")
-                .execute()
+        return head(Instant.MAX);
+    }
+
+    /** The newest entry written before an instant. */
+    public Future<Optional<Head>> head(Instant before) {
+        return pool.preparedQuery("""
+            select seq, at, hash
+            from registry.ledger
+            where at < coalesce($1::timestamptz, 'infinity')
+            order by seq desc
+            limit 1
+            """)
+                .execute(Tuple.of(before.equals(Instant.MAX) ? null : before.atOffset(ZoneOffset.UTC)))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
                         : Optional.of(head(rows.iterator().next())));

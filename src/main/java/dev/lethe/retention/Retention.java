@@ -242,7 +242,7 @@ public final class Retention {
 
     /** By the calendar alone, so that a database that lost its days by mistake does not cost the keys of living months. */
     private boolean mayGo(YearMonth month, Instant now) {
-        return RetentionPolicy.isOverEverywhere(month, now) && !now.isBefore(policy.monthDropsAt(month));
+        return policy.isMonthOver(month, now);
     }
 
     /** What a run at that instant would destroy. Touches nothing. */

@@ -79,6 +79,11 @@ public record RetentionPolicy(Period raw, int backupDays) {
         return latest;
     }
 
+    /** Whether everything of a month has to be gone by the calendar: its days, its keys, and whatever else its pseudonyms stand in. */
+    public boolean isMonthOver(YearMonth month, Instant now) {
+        return isOverEverywhere(month, now) && !now.isBefore(monthDropsAt(month));
+    }
+
     /** Whether the day should have been dropped two hourly runs ago: an alarm 22 hours before the promise would be broken. */
     public boolean isOverdue(LocalDate day, Instant now) {
         return isExpired(day, now.minus(GRACE));

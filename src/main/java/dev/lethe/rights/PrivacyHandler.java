@@ -6,263 +6,375 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Possession;
 import dev.lethe.consent.Receipts;
 import dev.lethe.consent.Refusal;
-import dev.lethe.consent.Signals;
+import dev.lethe.consent.Tags;
+import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.database.Patience;
-import dev.lethe.http.Body;
 import dev.lethe.http.CrossOrigin;
 import dev.lethe.http.Problem;
+import dev.lethe.http.RateLimits;
+import dev.lethe.rights.OwnEvents.OwnEvent;
 import dev.lethe.site.Site;
-import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.vertx.sqlclient.Pool;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
+import java.time.LocalDate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything under {@code /privacy}: the visitor's page, the notice, objection and withdrawal. Works without a script and without any
- * identifier but the cookie that is there or not. Thread-safe.
+ * Everything under {@code /privacy}: the visitor's page, the notice, the facts, and every right. Works without a script and without
+ * any identifier but the cookie that is there or not, or the visitor code in a form. Thread-safe.
  */
 public final class PrivacyHandler {
     private static final Logger LOG = LoggerFactory.getLogger(PrivacyHandler.class);
-    private static final int LIMIT_BYTES = 4_096;
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
-    private final Sites sites;
+    private final Wishes wishes;
     private final ConsentGate gate;
     private final VisitorCookies cookies;
+    private final VisitorCodes codes;
     private final Withdrawals withdrawals;
     private final Receipts receipts;
-    private final CrossOrigin crossOrigin;
+    private final OwnEvents events;
+    private final RightsLedger ledger;
+    private final Export export;
+    private final Facts facts;
     private final PrivacyPage page;
     private final String base;
-    private final Clock clock;
 
-    public PrivacyHandler(
+    /**
+     * What the handler works with.
+     *
+     * @param rights the pool of the role that may read a visitor's events for her
+     */
+    public record Parts(
             Sites sites,
             ConsentGate gate,
             VisitorCookies cookies,
+            VisitorCodes codes,
+            Tags tags,
             Withdrawals withdrawals,
             Receipts receipts,
+            Pseudonymiser pseudonymiser,
+            Pool rights,
             CrossOrigin crossOrigin,
+            RateLimits limits,
             Notice notice,
             Settings settings,
-            Clock clock) {
-        this.sites = sites;
-        this.gate = gate;
-        this.cookies = cookies;
-        this.withdrawals = withdrawals;
-        this.receipts = receipts;
-        this.crossOrigin = crossOrigin;
-        this.page = new PrivacyPage(settings, notice, cookies);
+            SecureRandom random,
+            Clock clock) {}
+
+    public PrivacyHandler(Parts parts) {
+        Settings settings = parts.settings();
+        Texts texts = new Texts(settings);
+        this.wishes = new Wishes(
+                parts.sites(),
+                parts.gate(),
+                parts.cookies(),
+                parts.codes(),
+                parts.tags(),
+                parts.crossOrigin(),
+                parts.limits(),
+                settings.proxies(),
+                parts.clock());
+        this.gate = parts.gate();
+        this.cookies = parts.cookies();
+        this.codes = parts.codes();
+        this.withdrawals = parts.withdrawals();
+        this.receipts = parts.receipts();
+        this.events = new OwnEvents(parts.rights(), parts.pseudonymiser());
+        this.ledger = new RightsLedger(parts.rights(), parts.clock());
+        this.export = new Export(events, ledger, texts, settings, parts.random());
+        this.facts = new Facts(settings, parts.notice(), parts.cookies(), texts, parts.rights(), parts.clock());
+        this.page = new PrivacyPage(settings, parts.notice(), parts.cookies(), texts);
         this.base = settings.publicListener().basePath();
-        this.clock = clock;
     }
 
+    // What is only read.
+
     public void page(HttpServerRequest request) {
-        withSite(request, request.getParam("site"), (site, language) -> {
-            Signals signals = cookies.read(request, site);
-            boolean justDone = request.getParam("done") != null;
-            html(request, page.choice(site, language, signals, gate.decide(site, signals, clock.instant()), justDone));
+        wishes.read(request, wish -> {
+            Future<Optional<List<OwnEvent>>> held = wish.visitor()
+                    .map(visitor ->
+                            events.newest(visitor, PrivacyPage.MOST_EVENTS).map(Optional::of))
+                    .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+            Future<PrivacyPage.Shown> shown = held.compose(list -> receipt(wish)
+                    .map(receipt -> new PrivacyPage.Shown(
+                            gate.decide(wish.site(), wish.signals(), wish.at()),
+                            list,
+                            Optional.ofNullable(request.getParam("done")),
+                            receipt)));
+            return Patience.within(Patience.OF_A_VISITOR, shown).map(all -> {
+                html(request, page.choice(wish, all));
+                return null;
+            });
         });
     }
 
+    /** What the receipt in the query is for; the outer is empty when there is none in it. */
+    private Future<Optional<Optional<RightsLedger.Found>>> receipt(Wish wish) {
+        String number = wish.request().getParam("receipt");
+        if (number == null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        try {
+            return ledger.find(wish.site(), UUID.fromString(number.strip())).map(Optional::of);
+        } catch (IllegalArgumentException e) {
+            return Future.succeededFuture(Optional.of(Optional.empty()));
+        }
+    }
+
     public void notice(HttpServerRequest request) {
-        withSite(request, request.getParam("site"), (site, language) -> html(request, page.notice(site, language)));
+        wishes.read(request, wish -> {
+            html(request, page.notice(wish.site(), wish.language()));
+            return Future.succeededFuture();
+        });
+    }
+
+    public void facts(HttpServerRequest request) {
+        wishes.read(
+                request,
+                wish -> Patience.within(Patience.OF_A_VISITOR, facts.of(wish.site()))
+                        .map(found -> {
+                            json(request, found);
+                            return null;
+                        }));
     }
 
     public void style(HttpServerRequest request) {
         PrivacyPage.STYLE.answer(request, 200).onFailure(failure -> LOG.debug("A browser left early"));
     }
 
+    // Access and portability.
+
+    public void data(HttpServerRequest request) {
+        wishes.read(request, this::copy);
+    }
+
+    /** The same by visitor code, which never stands in an address. */
+    public void dataByCode(HttpServerRequest request) {
+        wishes.post(request, this::copy);
+    }
+
+    private Future<Void> copy(Wish wish) {
+        return wishes.mayGoOn(wish) ? export.answer(wish) : Future.succeededFuture();
+    }
+
+    // Objection and withdrawal: for everybody, known or not, as often as they like.
+
     /** Objection (GDPR Art. 21): nothing more is collected, and nobody asks again while it stands. */
     public void optOut(HttpServerRequest request) {
-        end(request, Refusal.OBJECTED, Receipts.Choice.OBJECTED);
+        wishes.post(request, wish -> end(wish, Right.OBJECTION));
     }
 
     /** Withdrawal of consent (GDPR Art. 7(3)). */
     public void withdraw(HttpServerRequest request) {
-        end(request, Refusal.REFUSED, Receipts.Choice.WITHDRAWN);
+        wishes.post(request, wish -> end(wish, Right.WITHDRAWAL));
     }
 
-    private void end(HttpServerRequest request, Refusal refusal, Receipts.Choice choice) {
-        if (Body.announcesTooMuch(request, LIMIT_BYTES)) {
-            Body.refuse(request, LIMIT_BYTES);
-            return;
-        }
-        Body.read(request, LIMIT_BYTES)
-                .onSuccess(body -> {
-                    Optional<Map<String, String>> form = fields(request, body);
-                    if (form.isEmpty()) {
-                        Problem.of(
-                                        400,
-                                        "Not a valid request",
-                                        "The body is a form or a JSON object with the field site.")
-                                .answer(request.response());
-                        return;
-                    }
-                    Map<String, String> fields = form.get();
-                    withSite(request, fields.get("site"), (site, language) -> {
-                        if (crossOrigin.isForeign(request, site::hasOrigin)) {
-                            Problem.foreignOrigin().answer(request.response());
-                        } else {
-                            boolean erase = !"false".equals(fields.get("erase"));
-                            String lang = fields.getOrDefault("lang", language).equals("fr") ? "fr" : "en";
-                            end(request, site, refusal, choice, erase, lang);
-                        }
-                    });
-                })
-                .onFailure(failure -> {
-                    if (failure instanceof Body.TooLarge) {
-                        Problem.tooLarge(LIMIT_BYTES).answer(request.response());
-                    } else {
-                        unavailable(request, failure);
-                    }
-                });
-    }
-
-    private void end(
-            HttpServerRequest request,
-            Site site,
-            Refusal wanted,
-            Receipts.Choice choice,
-            boolean erase,
-            String language) {
-        Instant now = clock.instant();
-        Signals signals = cookies.read(request, site);
-        Optional<Possession> visitor = gate.possession(site, signals, now);
-        boolean firstChoice = visitor.isEmpty() && signals.refusal().isEmpty();
+    private Future<Void> end(Wish wish, Right right) {
+        Site site = wish.site();
+        boolean objects = right == Right.OBJECTION;
+        boolean erase = !"false".equals(wish.fields().get("erase"));
+        boolean firstChoice =
+                wish.visitor().isEmpty() && wish.signals().refusal().isEmpty();
         // An objection is not weakened by a later withdrawal.
-        Refusal refusal = signals.refusal().filter(Refusal.OBJECTED::equals).orElse(wanted);
-        Future<Void> kept = visitor.map(who -> withdrawals.withdraw(who, erase))
-                .orElseGet(Future::succeededFuture)
-                .compose(done -> receipts.keepRefusal(
-                        request, site, choice, Receipts.Method.PAGE, firstChoice, Optional.empty(), site.dayOf(now)));
-        Patience.within(Patience.OF_A_VISITOR, kept)
-                .onSuccess(receipt -> {
-                    HttpServerResponse response = request.response();
-                    cookies.setRefusal(response, site, refusal, site.dayOf(now), now);
-                    if (signals.token().isPresent()) {
-                        cookies.clearToken(response, site);
-                    }
-                    answer(request, site, refusal, erase, language);
-                })
-                .onFailure(failure -> unavailable(request, failure));
+        Refusal refusal = wish.signals()
+                .refusal()
+                .filter(Refusal.OBJECTED::equals)
+                .orElse(objects ? Refusal.OBJECTED : Refusal.REFUSED);
+        Future<Optional<UUID>> ended = wish.visitor()
+                .map(who -> withdrawals.end(who, right, erase).map(Optional::of))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+        Future<Optional<UUID>> kept = ended.compose(receipt -> receipts.keepRefusal(
+                        wish.request(),
+                        site,
+                        objects ? Receipts.Choice.OBJECTED : Receipts.Choice.WITHDRAWN,
+                        Receipts.Method.PAGE,
+                        firstChoice,
+                        Optional.empty(),
+                        site.dayOf(wish.at()))
+                .map(receipt));
+        return Patience.within(Patience.OF_A_VISITOR, kept).map(receipt -> {
+            HttpServerResponse response = wish.request().response();
+            cookies.setRefusal(response, site, refusal, site.dayOf(wish.at()), wish.at());
+            if (wish.signals().token().isPresent()) {
+                cookies.clearToken(response, site);
+            }
+            if (wish.wantsJson()) {
+                JsonObject body = new JsonObject()
+                        .put("choice", "refused")
+                        .put("refusal", refusal.value())
+                        .put("erased", erase);
+                receipt.ifPresent(number -> body.put("receipt", number.toString()));
+                json(wish.request(), body);
+            } else {
+                back(wish, right.word() + (erase ? "" : "_kept"), receipt);
+            }
+            return null;
+        });
     }
 
-    private void answer(HttpServerRequest request, Site site, Refusal refusal, boolean erase, String language) {
-        HttpServerResponse response = request.response();
-        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        String accept =
-                Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
-        if (accept.contains("application/json") && !accept.contains("text/html")) {
-            JsonObject body = new JsonObject()
-                    .put("choice", "refused")
-                    .put("refusal", refusal.value())
-                    .put("erased", erase);
-            var ignored = response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(body.toBuffer());
-        } else {
-            var ignored = response.setStatusCode(303)
-                    .putHeader(
-                            HttpHeaders.LOCATION, base + "/privacy?site=" + site.id() + "&lang=" + language + "&done=1")
-                    .end();
-        }
+    // Rights over what is held: for whoever has a genuine cookie or code.
+
+    /** Erasure (GDPR Art. 17). The agreement ends with it: a later one gets another id. */
+    public void erase(HttpServerRequest request) {
+        wishes.post(
+                request,
+                wish -> carryOut(
+                        wish,
+                        Right.ERASURE,
+                        who -> withdrawals.end(who, Right.ERASURE, true).map(receipt -> {
+                            if (!wish.byCode() || isThisBrowser(wish, who)) {
+                                cookies.clearToken(request.response(), wish.site());
+                            }
+                            return Optional.of(receipt);
+                        })));
     }
 
-    /** A form's fields, or those of a JSON object; empty when the body is neither. */
-    private static Optional<Map<String, String>> fields(HttpServerRequest request, Buffer body) {
-        String type = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE))
-                .orElse("")
-                .toLowerCase(Locale.ROOT);
-        Map<String, String> fields = new HashMap<>();
+    private boolean isThisBrowser(Wish wish, Possession who) {
+        return gate.possession(wish.site(), wish.signals(), wish.at())
+                .filter(held -> held.visitor().equals(who.visitor()))
+                .isPresent();
+    }
+
+    /** Restriction (GDPR Art. 18). */
+    public void restrict(HttpServerRequest request) {
+        wishes.post(
+                request,
+                wish -> carryOut(
+                        wish,
+                        Right.RESTRICTION,
+                        who -> withdrawals.restrict(who).map(Optional::of)));
+    }
+
+    /** The end of a restriction (GDPR Art. 18(3)). */
+    public void release(HttpServerRequest request) {
+        wishes.post(request, wish -> carryOut(wish, Right.RELEASE, withdrawals::release));
+    }
+
+    /** Rectification (GDPR Art. 16): a machine's record is not amended; the wrong one is removed. */
+    public void correct(HttpServerRequest request) {
+        wishes.post(request, wish -> {
+            Optional<UUID> beacon = beacon(wish.fields().getOrDefault("id", ""));
+            if (beacon.isEmpty()) {
+                Problem.badField("id", "The id is that of an event, as the download gives it: 22 characters.")
+                        .answer(request.response());
+                return Future.succeededFuture();
+            }
+            return carryOut(wish, Right.RECTIFICATION, who -> withdrawals.correct(who, beacon.get()));
+        });
+    }
+
+    private static Optional<UUID> beacon(String written) {
         try {
-            if (type.startsWith("application/json")) {
-                new JsonObject(body).forEach(entry -> fields.put(entry.getKey(), String.valueOf(entry.getValue())));
-            } else if (type.startsWith("application/x-www-form-urlencoded")) {
-                for (String pair : body.toString(StandardCharsets.UTF_8).split("&", -1)) {
-                    String[] parts = pair.split("=", 2);
-                    fields.put(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : "");
-                }
-            } else if (body.length() > 0) {
+            byte[] bytes = Base64.getUrlDecoder().decode(written.strip());
+            if (bytes.length != 16) {
                 return Optional.empty();
             }
-            return Optional.of(fields);
-        } catch (DecodeException | IllegalArgumentException e) {
+            ByteBuffer id = ByteBuffer.wrap(bytes);
+            return Optional.of(new UUID(id.getLong(), id.getLong()));
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    /** How a right is carried out: gives the receipt's number, or nothing when there was nothing to do. */
+    private interface Deed {
+        Future<Optional<UUID>> on(Possession visitor);
     }
 
-    /** The site that was named; when none was and there is only one, that one: nobody should need to know a name to object. */
-    private void withSite(HttpServerRequest request, @Nullable String named, BiConsumer<Site, String> then) {
-        Future<Optional<Site>> found;
-        if (named == null) {
-            List<Site> all = sites.list();
-            found = Future.succeededFuture(all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty());
-        } else {
-            found = SiteId.tryParse(named)
-                    .map(sites::findFresh)
-                    .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    private Future<Void> carryOut(Wish wish, Right right, Deed deed) {
+        if (!wishes.mayGoOn(wish)) {
+            return Future.succeededFuture();
         }
-        found.onSuccess(site -> site.ifPresentOrElse(
-                        known -> then.accept(known, language(request)),
-                        () -> Problem.unknownSite().answer(request.response())))
-                .onFailure(failure -> unavailable(request, failure));
-    }
-
-    /** {@code lang} if given, else the first of the browser's languages that we speak, else English. */
-    private static String language(HttpServerRequest request) {
-        String wanted = request.getParam("lang");
-        if (wanted == null) {
-            String header = request.getHeader(HttpHeaders.ACCEPT_LANGUAGE);
-            try {
-                List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(header == null ? "en" : header);
-                wanted = Optional.ofNullable(Locale.lookupTag(ranges, Notice.LANGUAGES))
-                        .orElse("en");
-            } catch (IllegalArgumentException e) {
-                wanted = "en";
+        Future<Optional<UUID>> done =
+                wish.visitor().map(deed::on).orElseGet(() -> Future.succeededFuture(Optional.empty()));
+        return Patience.within(Patience.OF_A_VISITOR, done).map(receipt -> {
+            if (wish.wantsJson()) {
+                JsonObject body = new JsonObject().put("right", right.word()).put("executed", receipt.isPresent());
+                receipt.ifPresent(number -> body.put("receipt", number.toString()));
+                json(wish.request(), body);
+            } else {
+                back(wish, receipt.isPresent() ? right.word() : "nothing", receipt);
             }
-        }
-        return Notice.LANGUAGES.contains(wanted) ? wanted : "en";
+            return null;
+        });
+    }
+
+    /** The visitor code: shown in the answer to a form, never in an address, never kept. */
+    public void code(HttpServerRequest request) {
+        wishes.post(request, wish -> {
+            if (!wishes.mayGoOn(wish)) {
+                return Future.succeededFuture();
+            }
+            // A code does not beget a fresh one: it would never end.
+            Optional<Possession> visitor = wish.visitor().filter(who -> !wish.byCode());
+            if (visitor.isEmpty()) {
+                if (wish.wantsJson()) {
+                    json(request, new JsonObject().put("executed", false));
+                } else {
+                    back(wish, "nothing", Optional.empty());
+                }
+                return Future.succeededFuture();
+            }
+            LocalDate today = wish.site().dayOf(wish.at());
+            String written = codes.write(visitor.get(), today);
+            LocalDate until = today.plus(VisitorCodes.LIFE);
+            if (wish.wantsJson()) {
+                json(
+                        request,
+                        new JsonObject()
+                                .put("executed", true)
+                                .put("code", written)
+                                .put("valid_until", until.toString()));
+            } else {
+                html(request, page.visitorCode(wish, written, until));
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    private void back(Wish wish, String done, Optional<UUID> receipt) {
+        HttpServerResponse response = wish.request().response();
+        var ignored = response.setStatusCode(303)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(
+                        HttpHeaders.LOCATION,
+                        base + "/privacy?site=" + wish.site().id() + "&lang=" + wish.language() + "&done="
+                                + done.toLowerCase(Locale.ROOT)
+                                + receipt.map(number -> "&receipt=" + number).orElse(""))
+                .end();
+    }
+
+    private static void json(HttpServerRequest request, JsonObject body) {
+        answer(request, "application/json", body.toBuffer());
     }
 
     private static void html(HttpServerRequest request, String html) {
-        Buffer body = Buffer.buffer(html);
-        HttpServerResponse response = request.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        var ignored = request.method().name().equals("HEAD") ? response.end() : response.end(body);
+        answer(request, "text/html; charset=utf-8", Buffer.buffer(html));
     }
 
-    private static void unavailable(HttpServerRequest request, Throwable failure) {
-        if (request.response().closed()) {
-            LOG.debug("A browser left before its request was read");
-            return;
-        }
-        LOG.warn("A privacy request could not be served: {}", failure.getClass().getSimpleName());
-        Problem.unavailable(RETRY_AFTER).answer(request.response());
+    private static void answer(HttpServerRequest request, String contentType, Buffer body) {
+        HttpServerResponse response = request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        var ignored = request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body);
     }
 }

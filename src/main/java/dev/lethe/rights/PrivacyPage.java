@@ -9,21 +9,13 @@ import dev.lethe.consent.Refusal;
 import dev.lethe.consent.Signals;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.http.StaticFile;
+import dev.lethe.rights.OwnEvents.OwnEvent;
 import dev.lethe.site.Site;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.time.LocalDate;
-import java.time.Period;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.format.FormatStyle;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -32,65 +24,249 @@ import java.util.stream.Collectors;
  */
 final class PrivacyPage {
     static final StaticFile STYLE = StaticFile.ofResource(PrivacyPage.class, "page.css");
+    /** Events on the page; the rest is in the download. */
+    static final int MOST_EVENTS = 200;
 
     private static final String FRAME = StaticFile.textOf(PrivacyPage.class, "page.html");
     /** The five items a short notice must have. */
     private static final List<String> ITEMS = List.of("controller", "purpose", "how", "consequences", "withdrawal");
 
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
+
     private final Settings settings;
     private final Notice notice;
     private final VisitorCookies cookies;
+    private final Texts texts;
     private final String base;
-    private final Map<String, Properties> texts =
-            Notice.LANGUAGES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), PrivacyPage::texts));
 
-    PrivacyPage(Settings settings, Notice notice, VisitorCookies cookies) {
+    PrivacyPage(Settings settings, Notice notice, VisitorCookies cookies, Texts texts) {
         this.settings = settings;
         this.notice = notice;
         this.cookies = cookies;
+        this.texts = texts;
         this.base = settings.publicListener().basePath();
     }
 
-    private static Properties texts(String language) {
-        Properties texts = new Properties();
-        try {
-            texts.load(new StringReader(StaticFile.textOf(PrivacyPage.class, "page_" + language + ".properties")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return texts;
-    }
+    /**
+     * What a page says beside what it always says.
+     *
+     * @param held the newest events, at most {@link #MOST_EVENTS}; empty without a genuine cookie
+     * @param done the name of what was just done, as a link of ours carries it
+     * @param receipt what the receipt in the link is for, if there is a number; an empty one is no receipt of ours
+     */
+    record Shown(
+            ConsentGate.Verdict verdict,
+            Optional<List<OwnEvent>> held,
+            Optional<String> done,
+            Optional<Optional<RightsLedger.Found>> receipt) {}
 
-    /** What holds for this browser, and a button for each thing she can do about it. */
-    String choice(Site site, String language, Signals signals, ConsentGate.Verdict verdict, boolean justDone) {
+    /** What holds for this browser, what is held about it, and a button for each thing she can do about it. */
+    String choice(Wish wish, Shown shown) {
+        Site site = wish.site();
+        String language = wish.language();
         StringBuilder content = new StringBuilder();
-        if (justDone) {
-            content.append("<p class=\"state\" role=\"status\">")
-                    .append(text(language, "done"))
-                    .append("</p>\n");
-        }
+        shown.done()
+                .filter(name -> texts.has("done." + name))
+                .ifPresent(name -> content.append("<p class=\"state\" role=\"status\">")
+                        .append(text(language, "done." + name))
+                        .append("</p>\n"));
+        shown.receipt().ifPresent(found -> content.append(receipt(site, language, found)));
         content.append(heading(language, "now"))
                 .append("<p class=\"state\">")
-                .append(state(language, signals, verdict))
+                .append(state(language, wish.signals(), shown.verdict()))
                 .append("</p>\n");
-        if (verdict instanceof Granted || signals.token().isPresent()) {
-            content.append(button(site, language, "withdraw"));
-        }
-        if (!signals.refusal().equals(Optional.of(Refusal.OBJECTED))) {
-            content.append(button(site, language, "object"));
-        }
-        content.append(heading(language, "what")).append(items(language));
+        rights(wish, shown, content);
+        content.append(heading(language, "held"));
+        shown.held()
+                .ifPresentOrElse(
+                        held -> content.append(events(site, language, held)),
+                        () -> content.append(paragraph(text(language, "held.unknown"))));
+        content.append(heading(language, "what"))
+                .append(paragraph(text(language, "what.text")))
+                .append(list(
+                        language, "what.pages", "what.time", "what.clicks", "what.browser", "what.from", "what.speed"))
+                .append(paragraph(text(language, "what.not")));
+        content.append(heading(language, "kept"))
+                .append(paragraph(text(language, "kept.text")))
+                .append(paragraph(text(language, "place.text")));
+        guarantee(site, language, content);
+        code(wish, shown.held().isPresent(), content);
+        content.append(heading(language, "contact"))
+                .append(paragraph(text(language, "contact.text")))
+                .append(authority(language))
+                .append(paragraph(text(language, "free.text")));
         content.append("<p><a href=\"%s/privacy/notice?site=%s&amp;lang=%s\">%s</a></p>\n"
                 .formatted(base, site.id(), language, text(language, "notice.link")));
         return page(site, language, "heading", "", content.toString());
     }
 
-    /** The notice at full length: the five items, the cookies, how long, and whom to ask. */
+    private void rights(Wish wish, Shown shown, StringBuilder content) {
+        Site site = wish.site();
+        String language = wish.language();
+        boolean knownHere = shown.held().isPresent();
+        content.append("<div class=\"rights\">\n");
+        if (shown.verdict() instanceof Granted || wish.signals().token().isPresent()) {
+            content.append(button(site, language, "withdraw", "withdraw"));
+        }
+        if (!wish.signals().refusal().equals(Optional.of(Refusal.OBJECTED))) {
+            content.append(button(site, language, "object", "opt-out"));
+        }
+        if (knownHere) {
+            content.append(download(site, language));
+            boolean restricted =
+                    shown.verdict() instanceof ConsentGate.Dropped dropped && dropped.reason() == DropReason.RESTRICTED;
+            content.append(
+                    restricted
+                            ? button(site, language, "release", "release")
+                            : button(site, language, "restrict", "restrict"));
+            content.append(button(site, language, "erase", "erase"));
+        }
+        content.append("</div>\n");
+    }
+
+    private String receipt(Site site, String language, Optional<RightsLedger.Found> found) {
+        return found.map(receipt -> "<p class=\"receipt\">%s <span class=\"number\">%s</span></p>\n"
+                        .formatted(
+                                text(language, "receipt.found")
+                                        .replace(
+                                                "{right}",
+                                                text(
+                                                        language,
+                                                        "right."
+                                                                + receipt.right()
+                                                                        .word()))
+                                        .replace("{day}", Texts.date(site.dayOf(receipt.at()), language))
+                                        .replace("{entry}", Long.toString(receipt.entry())),
+                                receipt.receipt()))
+                .orElseGet(() -> "<p class=\"receipt\">" + text(language, "receipt.unknown") + "</p>\n");
+    }
+
+    /** Radio buttons are one stop for the keyboard, however many events there are. */
+    private String events(Site site, String language, List<OwnEvent> held) {
+        if (held.isEmpty()) {
+            return paragraph(text(language, "held.nothing"));
+        }
+        StringBuilder table = new StringBuilder();
+        LocalDate oldest = held.getLast().day();
+        table.append(paragraph(text(language, held.size() < MOST_EVENTS ? "held.text" : "held.newest")
+                .replace("{zone}", escape(site.zone().getId()))));
+        table.append("<form class=\"events\" method=\"post\" action=\"%s/privacy/correct\">\n".formatted(base))
+                .append(hidden(site, language))
+                .append("<table>\n<caption class=\"unseen\">%s</caption>\n".formatted(text(language, "held")))
+                .append("<thead><tr>");
+        for (String column : List.of("wrong", "day", "time", "page", "type")) {
+            table.append("<th scope=\"col\"%s>%s</th>"
+                    .formatted(column.equals("wrong") ? " class=\"pick\"" : "", text(language, "column." + column)));
+        }
+        table.append("</tr></thead>\n<tbody>\n");
+        for (OwnEvent event : held) {
+            String time = TIME.format(event.receivedAt().atZoneSameInstant(zone(site, event.day())));
+            String day = Texts.date(event.day(), language);
+            String type = text(language, "type." + event.text("type")) + detail(event);
+            String path = escape(event.text("path"));
+            table.append("<tr><td class=\"pick\"><input type=\"radio\" name=\"id\" value=\"%s\" aria-label=\"%s\"></td>"
+                    .formatted(
+                            event.text("id"),
+                            text(language, "wrong.this")
+                                    .replace("{event}", type + ", " + path + ", " + day + ", " + time)));
+            table.append("<td>%s</td><td>%s</td><td class=\"path\">%s</td><td>%s</td></tr>\n"
+                    .formatted(day, time, path, type));
+        }
+        table.append("</tbody></table>\n");
+        table.append("<p class=\"after\">%s</p>\n"
+                .formatted(text(language, "held.until")
+                        .replace("{oldest}", Texts.date(oldest, language))
+                        .replace(
+                                "{gone}",
+                                Texts.date(
+                                        oldest.plus(settings.retention().raw())
+                                                .minusDays(settings.retention().backupDays()),
+                                        language))));
+        return table.append(
+                        "<p class=\"correct\"><span id=\"correct\">%s</span> <button aria-describedby=\"correct\">%s</button></p>\n</form>\n"
+                                .formatted(text(language, "correct.why"), text(language, "correct")))
+                .toString();
+    }
+
+    /** What the event says beside its page: which click, which source, how long. */
+    private static String detail(OwnEvent event) {
+        String said = List.of("click", "target_host", "download", "referrer_host", "metric", "problem").stream()
+                .map(event::text)
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElseGet(() -> event.text("seconds").isEmpty() ? "" : event.text("seconds") + " s");
+        return said.isEmpty() ? "" : " (" + escape(said) + ")";
+    }
+
+    private static ZoneId zone(Site site, LocalDate day) {
+        return site.nextZone()
+                .filter(change -> !day.isBefore(change.from()))
+                .map(Site.ZoneChange::zone)
+                .orElse(site.zone());
+    }
+
+    private void guarantee(Site site, String language, StringBuilder content) {
+        content.append(heading(language, "guarantee"))
+                .append(paragraph(points(site, text(language, "guarantee.text"))))
+                .append(paragraph(points(site, text(language, "guarantee.often"))))
+                .append(paragraph(text(language, "guarantee.outside")));
+    }
+
+    private static String points(Site site, String sentence) {
+        return sentence.replace("{points}", Integer.toString(Guarantee.points(site.preset(), 1)))
+                .replace("{points5}", Integer.toString(Guarantee.points(site.preset(), 5)))
+                .replace("{points30}", Integer.toString(Guarantee.points(site.preset(), 30)));
+    }
+
+    private void code(Wish wish, boolean knownHere, StringBuilder content) {
+        Site site = wish.site();
+        String language = wish.language();
+        content.append(heading(language, "code.title"));
+        if (knownHere) {
+            content.append(button(site, language, "code", "code"));
+        }
+        content.append("<form method=\"post\" action=\"%s/privacy/data\">\n".formatted(base))
+                .append(hidden(site, language))
+                .append("<h3>%s</h3>\n<p id=\"usecode\">%s</p>\n"
+                        .formatted(text(language, "usecode.name"), text(language, "usecode.why")))
+                .append(("<p><label for=\"typed\">%s</label> <input id=\"typed\" name=\"code\" required"
+                                + " autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"characters\""
+                                + " aria-describedby=\"usecode\"></p>\n")
+                        .formatted(text(language, "usecode.label")))
+                .append("<p class=\"buttons\"><button name=\"format\" value=\"json\">%s</button>\n"
+                        .formatted(text(language, "usecode.data")));
+        for (String action : List.of("restrict", "release", "erase")) {
+            content.append("<button formaction=\"%s/privacy/%s\">%s</button>\n"
+                    .formatted(base, action, text(language, "usecode." + action)));
+        }
+        content.append("</p>\n</form>\n");
+    }
+
+    /** The visitor code, to be printed or written down: shown once, kept nowhere, in no address. */
+    String visitorCode(Wish wish, String code, LocalDate validUntil) {
+        String language = wish.language();
+        StringBuilder content = new StringBuilder(paragraph(text(language, "code.text")));
+        content.append("<p class=\"code\">").append(escape(code)).append("</p>\n");
+        content.append(paragraph(text(language, "code.valid")
+                .replace("{until}", Texts.date(validUntil, language))
+                .replace("{site}", wish.site().id().value())));
+        content.append(paragraph(text(language, "code.use")));
+        content.append(paragraph(text(language, "code.secret")));
+        content.append(paragraph(text(language, "contact.text"))).append(authority(language));
+        content.append(back(wish.site(), language));
+        return page(wish.site(), language, "code.heading", "", content.toString());
+    }
+
+    /** The notice at full length: the five items, what is collected, the cookies, how long, the rights, and whom to ask. */
     String notice(Site site, String language) {
         StringBuilder content = new StringBuilder(items(language));
+        content.append(heading(language, "what"))
+                .append(list(
+                        language, "what.pages", "what.time", "what.clicks", "what.browser", "what.from", "what.speed"))
+                .append(paragraph(text(language, "what.not")));
         content.append(heading(language, "cookies"))
                 .append(
-                        "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n"
+                        "<table class=\"cookies\"><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n"
                                 .formatted(
                                         text(language, "cookie"),
                                         text(language, "cookie.purpose"),
@@ -98,11 +274,34 @@ final class PrivacyPage {
                 .append(cookie(cookies.tokenName(site), language, "cookie.token", "life.token"))
                 .append(cookie(cookies.refusalName(site), language, "cookie.refusal", "life.refusal"))
                 .append("</tbody></table>\n");
-        content.append(heading(language, "kept")).append(paragraph(text(language, "kept.text")));
-        content.append(heading(language, "contact")).append(paragraph(text(language, "contact.text")));
-        content.append("<p><a href=\"%s/privacy?site=%s&amp;lang=%s\">%s</a></p>\n"
-                .formatted(base, site.id(), language, text(language, "page.link")));
+        content.append(heading(language, "kept"))
+                .append(paragraph(text(language, "kept.text")))
+                .append(paragraph(text(language, "kept.more")))
+                .append(paragraph(text(language, "place.text")));
+        content.append(heading(language, "rights"))
+                .append(paragraph(text(language, "rights.text")))
+                .append(paragraph(text(language, "rights.proof")))
+                .append(paragraph(text(language, "rights.published")));
+        guarantee(site, language, content);
+        content.append(heading(language, "contact"))
+                .append(paragraph(text(language, "contact.text")))
+                .append(authority(language))
+                .append(paragraph(text(language, "free.text")));
+        content.append(
+                paragraph(text(language, "notice.version").replace("{version}", Integer.toString(notice.version()))));
+        content.append(back(site, language));
         return page(site, language, "notice.heading", "/notice", content.toString());
+    }
+
+    private String back(Site site, String language) {
+        return "<p><a href=\"%s/privacy?site=%s&amp;lang=%s\">%s</a></p>\n"
+                .formatted(base, site.id(), language, text(language, "page.link"));
+    }
+
+    private String authority(String language) {
+        return paragraph(text(language, "authority.text")
+                + " <a href=\"https://www.cnil.fr/%s\">cnil.fr</a>"
+                        .formatted(language.equals("fr") ? "fr/plaintes" : "en"));
     }
 
     private String state(String language, Signals signals, ConsentGate.Verdict verdict) {
@@ -111,10 +310,14 @@ final class PrivacyPage {
                 text(language, "granted")
                         .replace(
                                 "{expires}",
-                                date(
+                                Texts.date(
                                         granted.token()
                                                 .expiresOn(settings.consentValidity(), settings.visitorLifetime()),
-                                        language));
+                                        language))
+                        .replace("{since}", Texts.date(granted.token().consented(), language))
+                        .replace(
+                                "{receipt}",
+                                "<span class=\"number\">" + granted.token().receipt() + "</span>");
             case ConsentGate.Dropped dropped -> text(language, reason(dropped.reason(), signals));
         };
     }
@@ -128,37 +331,56 @@ final class PrivacyPage {
         };
     }
 
-    private static String date(LocalDate day, String language) {
-        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
-                .withLocale(Locale.forLanguageTag(language))
-                .format(day);
-    }
-
     private String items(String language) {
         return ITEMS.stream()
                 .map(item -> paragraph(escape(notice.sentence(language, item))))
                 .collect(Collectors.joining());
     }
 
-    private String button(Site site, String language, String action) {
-        String path = action.equals("object") ? "opt-out" : action;
+    private String list(String language, String... names) {
+        return List.of(names).stream()
+                .map(name -> "<li>" + text(language, name) + "</li>\n")
+                .collect(Collectors.joining("", "<ul>\n", "</ul>\n"));
+    }
+
+    private String hidden(Site site, String language) {
+        return "<input type=\"hidden\" name=\"site\" value=\"%s\"><input type=\"hidden\" name=\"lang\" value=\"%s\">\n"
+                .formatted(site.id(), language);
+    }
+
+    private String button(Site site, String language, String name, String path) {
         return """
             <form method="post" action="%s/privacy/%s">
-            <input type="hidden" name="site" value="%s"><input type="hidden" name="lang" value="%s">
-            <h3>%s</h3>
+            %s<h3>%s</h3>
             <p id="%s">%s</p>
             <button aria-describedby="%s">%s</button>
             </form>
             """.formatted(
                         base,
                         path,
-                        site.id(),
-                        language,
-                        text(language, action + ".name"),
-                        action,
-                        text(language, action + ".why"),
-                        action,
-                        text(language, action));
+                        hidden(site, language),
+                        text(language, name + ".name"),
+                        name,
+                        text(language, name + ".why"),
+                        name,
+                        text(language, name));
+    }
+
+    private String download(Site site, String language) {
+        return """
+            <form method="get" action="%s/privacy/data">
+            %s<h3>%s</h3>
+            <p id="data">%s</p>
+            <div class="buttons"><button name="format" value="json" aria-describedby="data">%s</button>
+            <button name="format" value="csv" aria-describedby="data">%s</button></div>
+            </form>
+            """.formatted(
+                        base,
+                        hidden(site, language),
+                        text(language, "data.name"),
+                        text(language, "data.why"),
+                        text(language, "data.json"),
+                        text(language, "data.csv"));
     }
 
     private String cookie(String name, String language, String purpose, String life) {
@@ -182,31 +404,13 @@ final class PrivacyPage {
                 .replace(language.equals("fr") ? "{en}" : "{fr}", "")
                 .replace("{tail}", tail)
                 .replace("{base}", base)
-                .replace("{content}", content)
-                .replace("{site}", site.id().value());
+                .replace("{site}", site.id().value())
+                // Last, so that nothing a beacon sent is taken for one of these.
+                .replace("{content}", content);
     }
 
-    /** A sentence as HTML, its periods and names filled in from the settings. */
     private String text(String language, String name) {
-        String pattern = Objects.requireNonNull(
-                Objects.requireNonNull(texts.get(language)).getProperty(name), name);
-        return escape(pattern.replace("{lifetime}", months(settings.visitorLifetime()))
-                .replace("{retention}", months(settings.retention().raw()))
-                .replace("{controller}", settings.controllerName().orElse(unnamed(language)))
-                .replace(
-                        "{contact}",
-                        settings.controllerContact()
-                                .map(contact -> contact + ".")
-                                .orElse("")));
-    }
-
-    private String unnamed(String language) {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(texts.get(language)).getProperty("controller.unnamed"));
-    }
-
-    private static String months(Period period) {
-        return Long.toString(period.toTotalMonths());
+        return escape(texts.sentence(language, name));
     }
 
     private static String escape(String text) {

@@ -3,58 +3,58 @@ package dev.lethe.rights;
 import dev.lethe.consent.Erasure;
 import dev.lethe.consent.Possession;
 import dev.lethe.consent.Tags;
+import dev.lethe.database.Journal;
 import dev.lethe.retention.Vacuums;
+import dev.lethe.rights.ErasureJournal.Entry;
 import dev.lethe.site.Site;
 import dev.lethe.visitor.Pseudonym;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the collecting of a visitor's data and, unless she wants to keep them, deletes her raw events of every month. Thread-safe.
+ * Carries out what a visitor asks for: ends the collecting, deletes her raw events, keeps them out of use, lets them be used again, or
+ * removes a wrong one. Each leaves a line in the ledger under a random receipt number. Thread-safe.
  *
  * <p>A beacon in flight at that moment, from any tab and on any node, leaves no row: first the tag is committed, which every insert
- * that begins afterwards obeys; then the inserts that began before it are waited for; only then are the rows deleted. They are
- * deleted once more after 15 s, for an insert that took longer than anybody waits.
+ * that begins afterwards obeys; {@link Purge} waits for those that began before. Before anything is deleted the erasure is written to
+ * the journal, so that neither a killed process nor a database put back to an older state undoes it.
  */
 public final class Withdrawals implements Erasure {
     private static final Logger LOG = LoggerFactory.getLogger(Withdrawals.class);
-    private static final long SECOND_DELETION_MILLIS = 15_000;
-    private static final long LOOK_AGAIN_MILLIS = 20;
-    private static final int MOST_LOOKS = 100;
+    /** How often {@link #repeatRecent} is to be called, in milliseconds. */
+    public static final long REPEAT_MILLIS = 60_000;
 
-    private final Vertx vertx;
+    /** A node that was killed leaves its second deletions to whoever looks next: far longer than an insert may take. */
+    private static final Duration RECENT = Duration.ofMinutes(5);
+
     private final Pool rights;
-    private final Vacuums vacuums;
     private final Tags tags;
     private final Pseudonymiser pseudonymiser;
+    private final ErasureJournal journal;
+    private final Purge purge;
+    private final RightsLedger ledger;
+    private final SecureRandom random;
     private final Clock clock;
-    /** Erasures whose second deletion is still to come: a node that stops does it at once. */
-    private final Map<Long, SecondDeletion> secondDeletions = new ConcurrentHashMap<>();
-
-    /**
-     * What is deleted once more.
-     *
-     * @param inserts the transactions that may have been inserting when the tag was committed
-     */
-    private record SecondDeletion(Map<YearMonth, Pseudonym> pseudonyms, List<String> inserts) {}
 
     /**
      * Makes the one of the process.
@@ -62,143 +62,280 @@ public final class Withdrawals implements Erasure {
      * @param rights the role that may read and delete raw events
      * @param vacuums take deleted rows out of their partition's file
      */
-    public Withdrawals(Vertx vertx, Pool rights, Vacuums vacuums, Tags tags, Pseudonymiser pseudonymiser, Clock clock) {
-        this.vertx = vertx;
+    public Withdrawals(
+            Vertx vertx,
+            Pool rights,
+            Vacuums vacuums,
+            Tags tags,
+            Pseudonymiser pseudonymiser,
+            Journal journal,
+            SecureRandom random,
+            Clock clock) {
         this.rights = rights;
-        this.vacuums = vacuums;
         this.tags = tags;
         this.pseudonymiser = pseudonymiser;
+        this.journal = new ErasureJournal(vertx, journal);
+        this.purge = new Purge(vertx, rights, vacuums);
+        this.ledger = new RightsLedger(rights, clock);
+        this.random = random;
         this.clock = clock;
     }
 
     @Override
     public Future<Void> withdraw(Possession visitor, boolean erase) {
-        return tag(visitor).compose(tagged -> erase ? erase(visitor) : Future.succeededFuture());
+        return end(visitor, Right.WITHDRAWAL, erase).mapEmpty();
     }
 
-    private Future<Void> tag(Possession visitor) {
-        Site site = visitor.site();
-        return rights.preparedQuery("""
-            insert into rights.tag (site, tag, kind, day)
-            values ($1, $2, 'objected', $3)
-            on conflict (tag, site) do update
-            set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
-            """)
-                .execute(Tuple.of(site.id().value(), tags.tag(site, visitor.visitor()), site.dayOf(clock.instant())))
-                .compose(written -> tags.refresh());
-    }
-
-    private Future<Void> erase(Possession visitor) {
+    /** Ends the collecting; deletes what was collected, or else keeps it out of statistics. Gives the receipt's number. */
+    Future<UUID> end(Possession visitor, Right right, boolean erase) {
         return pseudonymiser
                 .pseudonyms(visitor)
-                .compose(pseudonyms -> insertsUnderWay()
-                        .compose(inserts -> whenEnded(inserts, MOST_LOOKS)
-                                .compose(ended -> delete(pseudonyms))
-                                .onSuccess(days -> {
-                                    vacuums.request(days);
-                                    deleteAgainLater(new SecondDeletion(pseudonyms, inserts));
-                                }))
-                        .mapEmpty());
+                .compose(pseudonyms ->
+                        erase ? erase(visitor, right, pseudonyms) : objectAndKeep(visitor, right, pseudonyms));
     }
 
-    private void deleteAgainLater(SecondDeletion deletion) {
-        secondDeletions.put(vertx.setTimer(SECOND_DELETION_MILLIS, this::deleteAgain), deletion);
+    private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
+        UUID receipt = number();
+        return rights.withTransaction(transaction -> tag(transaction, visitor, "objected"))
+                .compose(tagged -> tags.refresh())
+                .compose(known -> monthsToErase(visitor.site(), pseudonyms))
+                .compose(months -> {
+                    List<Entry> entries = new ArrayList<>();
+                    months.forEach((month, pseudonym) ->
+                            entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt)));
+                    return journal.record(entries)
+                            .compose(recorded -> purge.delete(
+                                    entries,
+                                    deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)));
+                })
+                .map(receipt);
     }
 
-    /**
-     * Does the second deletions that are still to come. For a node that stops, when nothing is written any more: the timers that were
-     * set on a listener's event loop went with it.
-     */
-    public Future<Void> close() {
-        List<Future<?>> deleted = new ArrayList<>();
-        for (Long timer : List.copyOf(secondDeletions.keySet())) {
-            vertx.cancelTimer(timer);
-            SecondDeletion deletion = secondDeletions.remove(timer);
-            if (deletion != null) {
-                deleted.add(delete(deletion.pseudonyms()));
-            }
-        }
-        return Future.join(deleted).mapEmpty();
+    private Entry entry(Possession visitor, YearMonth month, Pseudonym pseudonym, Optional<UUID> beacon, UUID receipt) {
+        Site site = visitor.site();
+        Optional<UUID> tag = beacon.isPresent() ? Optional.empty() : Optional.of(tags.tag(site, visitor.visitor()));
+        return new Entry(site.id().value(), month, pseudonym.value(), tag, beacon, receipt, clock.instant());
     }
 
     /**
-     * The transactions that hold the lock of an insert right now. An insert takes it before the snapshot in which it looks for tags,
-     * and its transaction number only with its first row: whoever is not among these has seen the tag, whoever is may not have.
+     * The months that have or may still get rows: only these need an entry in the journal, and files of months without rows would say
+     * for 25 months that she had none.
      */
-    private Future<List<String>> insertsUnderWay() {
-        return rights.query("""
-            select coalesce(array_agg(virtualtransaction), '{}') as inserts
-            from pg_catalog.pg_locks
-            where relation = 'raw.event'::regclass
-              and database = (select oid from pg_catalog.pg_database where datname = current_database())
-              and mode = 'RowExclusiveLock'
-            """)
-                .execute()
-                .map(rows -> List.of(rows.iterator().next().getArrayOfStrings("inserts")));
-    }
-
-    /** Completes when these inserts have ended, or after as many looks; says whether they have. */
-    private Future<Boolean> whenEnded(List<String> inserts, int looks) {
-        if (inserts.isEmpty()) {
-            return Future.succeededFuture(true);
-        }
-        return rights.preparedQuery("""
-            select not exists (
-              select from pg_catalog.pg_locks
-              where relation = 'raw.event'::regclass and virtualtransaction = any ($1)) as ended
-            """)
-                .execute(Tuple.tuple().addArrayOfString(inserts.toArray(String[]::new)))
-                .compose(rows -> {
-                    boolean ended = rows.iterator().next().getBoolean("ended");
-                    return ended || looks == 1
-                            ? Future.succeededFuture(ended)
-                            : vertx.timer(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
-                                    .compose(later -> whenEnded(inserts, looks - 1));
-                });
-    }
-
-    /** Deletes all months in one transaction and gives the days that had rows. */
-    private Future<Set<LocalDate>> delete(Map<YearMonth, Pseudonym> pseudonyms) {
-        return rights.withTransaction(connection -> {
-            Set<LocalDate> days = new TreeSet<>();
-            Future<Void> deleted = Future.succeededFuture();
-            for (Map.Entry<YearMonth, Pseudonym> month : pseudonyms.entrySet()) {
-                deleted = deleted.compose(before -> deleteMonth(connection, month.getKey(), month.getValue()))
-                        .map(rows -> {
-                            rows.forEach(row -> days.add(row.getLocalDate("day")));
-                            return null;
-                        });
-            }
-            return deleted.map(days);
-        });
-    }
-
-    private static Future<RowSet<Row>> deleteMonth(SqlConnection connection, YearMonth month, Pseudonym pseudonym) {
-        return connection.preparedQuery("""
-            delete from raw.event
-            where pseudonym = $1 and day between $2 and $3
-            returning day
-            """).execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()));
-    }
-
-    /** For an insert that is still under way, however long it takes, this is not the last time. */
-    private void deleteAgain(long timer) {
-        SecondDeletion deletion = secondDeletions.remove(timer);
-        if (deletion == null) {
-            return;
-        }
-        whenEnded(deletion.inserts(), 1)
-                .compose(ended -> delete(deletion.pseudonyms()).onSuccess(days -> {
-                    vacuums.request(days);
-                    if (!ended) {
-                        deleteAgainLater(deletion);
+    private Future<Map<YearMonth, Pseudonym>> monthsToErase(Site site, Map<YearMonth, Pseudonym> pseudonyms) {
+        Instant now = clock.instant();
+        Set<YearMonth> months = new TreeSet<>(List.of(
+                site.monthOf(now),
+                // An insert under way may belong to the other side of a month's end.
+                site.monthOf(now.minus(RECENT)),
+                site.monthOf(now.plus(RECENT))));
+        return rights.withConnection(connection -> {
+                    Future<Void> looked = Future.succeededFuture();
+                    for (Map.Entry<YearMonth, Pseudonym> month : pseudonyms.entrySet()) {
+                        looked = looked.compose(before -> connection
+                                        .preparedQuery("""
+                                            select exists (
+                                              select from raw.event
+                                              where pseudonym = $1 and day between $2 and $3) as found
+                                            """)
+                                        .execute(Tuple.of(
+                                                month.getValue().value(),
+                                                month.getKey().atDay(1),
+                                                month.getKey().atEndOfMonth())))
+                                .map(rows -> {
+                                    if (rows.iterator().next().getBoolean("found")) {
+                                        months.add(month.getKey());
+                                    }
+                                    return null;
+                                });
                     }
-                }))
-                .onFailure(failure -> {
-                    LOG.warn(
-                            "An erasure's second pass is tried again: {}",
-                            failure.getClass().getSimpleName());
-                    deleteAgainLater(deletion);
+                    return looked;
+                })
+                .map(looked -> {
+                    Map<YearMonth, Pseudonym> found = new LinkedHashMap<>(pseudonyms);
+                    found.keySet().retainAll(months);
+                    return found;
                 });
+    }
+
+    /** She wants nothing more collected and what there is kept: nobody may use it either (GDPR Art. 21(1)). */
+    private Future<UUID> objectAndKeep(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
+        UUID receipt = number();
+        return rights.withTransaction(transaction -> tag(transaction, visitor, "objected")
+                        .compose(tagged -> withhold(transaction, visitor.site(), pseudonyms))
+                        .compose(withheld -> ledger.append(transaction, visitor.site(), right, receipt)))
+                .compose(committed -> tags.refresh())
+                .map(receipt);
+    }
+
+    /** Keeps her events and leaves them out of everything (GDPR Art. 18); collects no more until {@link #release}. */
+    Future<UUID> restrict(Possession visitor) {
+        UUID receipt = number();
+        return pseudonymiser
+                .pseudonyms(visitor)
+                .compose(pseudonyms -> rights.withTransaction(transaction -> tag(transaction, visitor, "restricted")
+                        .compose(tagged -> withhold(transaction, visitor.site(), pseudonyms))
+                        .compose(withheld -> ledger.append(transaction, visitor.site(), Right.RESTRICTION, receipt))))
+                .compose(committed -> tags.refresh())
+                .map(receipt);
+    }
+
+    /** Ends a restriction; empty when there was none. An objection is none: it stands. */
+    Future<Optional<UUID>> release(Possession visitor) {
+        UUID receipt = number();
+        Site site = visitor.site();
+        return pseudonymiser
+                .pseudonyms(visitor)
+                .compose(pseudonyms -> rights.withTransaction(transaction -> transaction
+                        .preparedQuery("""
+                            update rights.tag
+                            set kind = 'released', changed_at = clock_timestamp()
+                            where tag = $1 and site = $2 and kind = 'restricted'
+                            """)
+                        .execute(Tuple.of(
+                                tags.tag(site, visitor.visitor()), site.id().value()))
+                        .compose(updated -> updated.rowCount() == 0
+                                ? Future.succeededFuture(Optional.<UUID>empty())
+                                : transaction
+                                        .preparedQuery("""
+                                            delete from rights.withheld
+                                            where pseudonym = any ($1) and site = $2
+                                            """)
+                                        .execute(Tuple.tuple()
+                                                .addArrayOfUUID(values(pseudonyms))
+                                                .addString(site.id().value()))
+                                        .compose(deleted -> ledger.append(transaction, site, Right.RELEASE, receipt))
+                                        .map(Optional.of(receipt)))))
+                .compose(released -> tags.refresh().map(released));
+    }
+
+    /** Removes the one event of hers with this beacon id (GDPR Art. 16); empty when she has none such. */
+    Future<Optional<UUID>> correct(Possession visitor, UUID beacon) {
+        UUID receipt = number();
+        return pseudonymiser
+                .pseudonyms(visitor)
+                .compose(pseudonyms -> find(pseudonyms, beacon).compose(month -> {
+                    if (month.isEmpty()) {
+                        return Future.succeededFuture(Optional.<UUID>empty());
+                    }
+                    List<Entry> wrong = List.of(
+                            entry(visitor, month.get().getKey(), month.get().getValue(), Optional.of(beacon), receipt));
+                    return journal.record(wrong)
+                            .compose(recorded -> purge.delete(
+                                    wrong,
+                                    deleted -> ledger.append(
+                                            deleted.transaction(), visitor.site(), Right.RECTIFICATION, receipt)))
+                            .map(Optional.of(receipt));
+                }));
+    }
+
+    private Future<Optional<Map.Entry<YearMonth, Pseudonym>>> find(Map<YearMonth, Pseudonym> pseudonyms, UUID beacon) {
+        return rights.preparedQuery("select day from raw.event where pseudonym = any ($1) and beacon_id = $2")
+                .execute(Tuple.tuple().addArrayOfUUID(values(pseudonyms)).addUUID(beacon))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        return Optional.empty();
+                    }
+                    YearMonth month = YearMonth.from(rows.iterator().next().getLocalDate("day"));
+                    return pseudonyms.entrySet().stream()
+                            .filter(entry -> entry.getKey().equals(month))
+                            .findFirst();
+                });
+    }
+
+    private Future<Void> tag(SqlConnection transaction, Possession visitor, String kind) {
+        Site site = visitor.site();
+        // An objection is never weakened to a restriction.
+        return transaction
+                .preparedQuery("""
+                    insert into rights.tag (site, tag, kind, day)
+                    values ($1, $2, $3, $4)
+                    on conflict (tag, site) do update
+                    set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
+                    where rights.tag.kind <> 'objected' or excluded.kind = 'objected'
+                    """)
+                .execute(Tuple.of(
+                        site.id().value(), tags.tag(site, visitor.visitor()), kind, site.dayOf(clock.instant())))
+                .mapEmpty();
+    }
+
+    private static Future<Void> withhold(SqlConnection transaction, Site site, Map<YearMonth, Pseudonym> pseudonyms) {
+        return transaction
+                .preparedQuery("""
+                    insert into rights.withheld (site, pseudonym, month)
+                    select $1, w.pseudonym, w.month
+                    from unnest($2::uuid[], $3::date[]) as w (pseudonym, month)
+                    on conflict do nothing
+                    """)
+                .execute(Tuple.tuple()
+                        .addString(site.id().value())
+                        .addArrayOfUUID(values(pseudonyms))
+                        .addArrayOfLocalDate(pseudonyms.keySet().stream()
+                                .map(month -> month.atDay(1))
+                                .toArray(LocalDate[]::new)))
+                .mapEmpty();
+    }
+
+    private static UUID[] values(Map<YearMonth, Pseudonym> pseudonyms) {
+        return pseudonyms.values().stream().map(Pseudonym::value).toArray(UUID[]::new);
+    }
+
+    private UUID number() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    /**
+     * Repeats every recorded erasure. To be called at start, before the first request is served: the database may be an older one that
+     * was put back, or the last process may have been killed between a deletion and its second pass.
+     */
+    public Future<Void> repeatAll() {
+        return journal.since(Instant.EPOCH)
+                .compose(entries -> restoreTags(entries)
+                        .compose(tagged -> purge.repeat(entries))
+                        .compose(cameBack -> {
+                            if (cameBack) {
+                                LOG.info("Events of visitors who had them erased were in the database again; they are"
+                                        + " deleted");
+                            }
+                            Instant recent = clock.instant().minus(RECENT);
+                            purge.deleteAgainLater(entries.stream()
+                                    .filter(entry -> !entry.at().isBefore(recent))
+                                    .toList());
+                            return tags.refresh();
+                        }));
+    }
+
+    /** Repeats the erasures of the last minutes, whichever node recorded them: it may have been killed before its second pass. */
+    public Future<Void> repeatRecent() {
+        return journal.since(clock.instant().minus(RECENT))
+                .compose(entries -> entries.isEmpty() ? Future.succeededFuture() : purge.repeat(entries))
+                .mapEmpty();
+    }
+
+    /** An older database does not know either who is not to be collected any more. */
+    private Future<Void> restoreTags(List<Entry> entries) {
+        List<Entry> tagged =
+                entries.stream().filter(entry -> entry.tag().isPresent()).toList();
+        return rights.preparedQuery("""
+            insert into rights.tag (site, tag, kind, day)
+            select distinct on (w.tag, w.site) w.site, w.tag, 'objected', w.day
+            from unnest($1::text[], $2::uuid[], $3::date[]) as w (site, tag, day)
+            on conflict (tag, site) do update
+            set kind = excluded.kind, changed_at = clock_timestamp()
+            where rights.tag.kind <> 'objected'
+            """)
+                .execute(Tuple.tuple()
+                        .addArrayOfString(tagged.stream().map(Entry::site).toArray(String[]::new))
+                        .addArrayOfUUID(tagged.stream()
+                                .map(entry -> entry.tag().orElseThrow())
+                                .toArray(UUID[]::new))
+                        .addArrayOfLocalDate(tagged.stream()
+                                .map(entry -> LocalDate.ofInstant(entry.at(), clock.getZone()))
+                                .toArray(LocalDate[]::new)))
+                .mapEmpty();
+    }
+
+    /** Does at once what would be done later; for a node that stops, when nothing is written any more. */
+    public Future<Void> close() {
+        return purge.close();
     }
 }

@@ -60,11 +60,26 @@ public final class PublicRoutes {
         get(router, "/privacy/page.css", privacy::style);
         post(router, "/privacy/opt-out", privacy::optOut);
         post(router, "/privacy/withdraw", privacy::withdraw);
+        get(router, "/privacy/facts.json", privacy::facts);
+        get(router, "/privacy/data", privacy::data);
+        post(router, "/privacy/data", privacy::dataByCode);
+        post(router, "/privacy/erase", privacy::erase);
+        post(router, "/privacy/restrict", privacy::restrict);
+        post(router, "/privacy/release", privacy::release);
+        post(router, "/privacy/correct", privacy::correct);
+        post(router, "/privacy/code", privacy::code);
         only(router, "/privacy", "GET, HEAD");
         only(router, "/privacy/notice", "GET, HEAD");
         only(router, "/privacy/page.css", "GET, HEAD");
         only(router, "/privacy/opt-out", "POST");
         only(router, "/privacy/withdraw", "POST");
+        only(router, "/privacy/facts.json", "GET, HEAD");
+        only(router, "/privacy/data", "GET, HEAD, POST");
+        only(router, "/privacy/erase", "POST");
+        only(router, "/privacy/restrict", "POST");
+        only(router, "/privacy/release", "POST");
+        only(router, "/privacy/correct", "POST");
+        only(router, "/privacy/code", "POST");
 
         get(router, "/openapi.yaml", request -> answer(OPENAPI, request));
         only(router, "/openapi.yaml", "GET, HEAD");

@@ -43,6 +43,8 @@ class OpenApiTest {
     /** Answers that only a database which does not answer gives; the beacon's is seen below. */
     private static final String UNSEEN = "(GET|POST) /(privacy|api/consent).* 503";
 
+    private static final List<String> RIGHTS = List.of("erase", "restrict", "release", "correct", "code", "data");
+
     private static final String CONSENT =
             "{\"site\":\"example.test\",\"choice\":\"granted\",\"notice\":1,\"method\":\"%s\"%s}";
 
@@ -69,7 +71,7 @@ class OpenApiTest {
                     .compose(schemas -> OpenAPIVersion.V3_1.validateContract(vertx, schemas, contract))
                     .await();
             assertEquals(Boolean.TRUE, result.getValid(), () -> String.valueOf(result.getErrors()));
-            assertEquals(15, operations().size(), () -> operations().toString());
+            assertEquals(23, operations().size(), () -> operations().toString());
         } finally {
             vertx.close().await();
         }
@@ -189,8 +191,39 @@ class OpenApiTest {
                     "POST " + path,
                     lethe.visitor().header("Accept", "application/json").form(path, "site=example.test&erase=false"));
         }
+        rights(lethe);
         HttpResponse<String> objected = check("POST /api/consent", choose(visitor, CONSENT.formatted("cmp", "")));
         assertEquals(409, objected.statusCode());
+    }
+
+    private void rights(TestLethe lethe) {
+        for (String site : List.of("example.test", "nobody")) {
+            check("GET /privacy/facts.json", lethe.send("GET", "/privacy/facts.json?site=" + site, null));
+            check("GET /privacy/data", lethe.send("GET", "/privacy/data?site=" + site, null));
+        }
+        check("GET /privacy/data", lethe.send("GET", "/privacy/data?site=example.test&format=csv", null));
+        check("GET /privacy/data", lethe.send("GET", "/privacy/data?site=example.test&format=xml", null));
+        check(
+                "GET /privacy/data",
+                lethe.send("GET", "/privacy/data?site=example.test", null, "Sec-Fetch-Dest", "empty"));
+        for (String right : RIGHTS) {
+            String path = "/privacy/" + right;
+            Visitor visitor = lethe.visitor();
+            visitor.grant();
+            String view = visitor.pageview("/");
+            visitor.beacon(view);
+            String form = "site=example.test&id=" + view.substring(7, 29);
+            check("POST " + path, lethe.visitor().form(path, form));
+            check("POST " + path, visitor.header("Accept", "application/json").form(path, form));
+            check("POST " + path, visitor.form(path, "site=nobody"));
+            check("POST " + path, visitor.form(path, "x".repeat(5_000)));
+            check("POST " + path, visitor.send("POST", path, "site", "text/plain"));
+            check(
+                    "POST " + path,
+                    lethe.visitor()
+                            .header("Origin", "https://elsewhere.example")
+                            .form(path, form));
+        }
     }
 
     private void files(TestLethe lethe) {
@@ -213,6 +246,19 @@ class OpenApiTest {
     }
 
     private void limits(TestLethe lethe, TestLethe strict) throws SQLException {
+        Visitor many = strict.visitor().header("X-Forwarded-For", "192.0.2.2");
+        for (int i = 0; i < 60; i++) {
+            many.form("/privacy/erase", "site=example.test");
+        }
+        for (String right : RIGHTS) {
+            assertEquals(
+                    429,
+                    check(
+                                    "POST /privacy/" + right,
+                                    many.form("/privacy/" + right, "site=example.test&id=" + "A".repeat(22)))
+                            .statusCode());
+        }
+        check("GET /privacy/data", many.send("GET", "/privacy/data?site=example.test", null, null));
         Visitor visitor = strict.visitor().header("X-Forwarded-For", "192.0.2.1");
         visitor.grant();
         assertEquals(429, check("POST /api/consent", visitor.grant()).statusCode());

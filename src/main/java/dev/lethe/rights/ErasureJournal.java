@@ -1,0 +1,135 @@
+package dev.lethe.rights;
+
+import dev.lethe.database.Journal;
+import dev.lethe.retention.Expiring;
+import dev.lethe.retention.RetentionPolicy;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * Erasures outside the database, so that one that is put back to an older state does not bring erased events back. One file for each
+ * erasure and month: {@code erasures/<site>-<month>/<second>-<receipt>}. Written before the erasure is carried out, deleted when
+ * everything of its month is gone. Thread-safe, also between nodes that share {@code journal.dir}.
+ */
+public final class ErasureJournal {
+    private static final String ROOT = "erasures";
+    private static final int MONTH_LENGTH = "2026-11".length();
+
+    private final Vertx vertx;
+    private final Journal journal;
+
+    public ErasureJournal(Vertx vertx, Journal journal) {
+        this.vertx = vertx;
+        this.journal = journal;
+    }
+
+    /**
+     * What is to be deleted of one month.
+     *
+     * @param tag whose beacons are refused from then on; none when only one event was wrong
+     * @param beacon the only event to delete; empty for all of them
+     */
+    record Entry(
+            String site,
+            YearMonth month,
+            UUID pseudonym,
+            Optional<UUID> tag,
+            Optional<UUID> beacon,
+            UUID receipt,
+            Instant at) {
+
+        private String name() {
+            return ROOT + "/" + site + "-" + month + "/" + at.getEpochSecond() + "-" + receipt;
+        }
+
+        private byte[] content() {
+            JsonObject json = new JsonObject()
+                    .put("site", site)
+                    .put("month", month.toString())
+                    .put("pseudonym", pseudonym.toString())
+                    .put("receipt", receipt.toString())
+                    .put("at", at.getEpochSecond());
+            tag.ifPresent(code -> json.put("tag", code.toString()));
+            beacon.ifPresent(id -> json.put("beacon", id.toString()));
+            return json.toBuffer().getBytes();
+        }
+
+        private static Entry of(byte[] content) {
+            JsonObject json = new JsonObject(Buffer.buffer(content));
+            return new Entry(
+                    json.getString("site"),
+                    YearMonth.parse(json.getString("month")),
+                    UUID.fromString(json.getString("pseudonym")),
+                    Optional.ofNullable(json.getString("tag")).map(UUID::fromString),
+                    Optional.ofNullable(json.getString("beacon")).map(UUID::fromString),
+                    UUID.fromString(json.getString("receipt")),
+                    Instant.ofEpochSecond(json.getLong("at")));
+        }
+    }
+
+    /** Completes when the entries are on the disk. */
+    Future<Void> record(List<Entry> entries) {
+        return vertx.executeBlocking(
+                () -> {
+                    entries.forEach(entry -> journal.write(entry.name(), entry.content()));
+                    return null;
+                },
+                false);
+    }
+
+    /** All erasures that were recorded at or after an instant and whose months live. */
+    Future<List<Entry>> since(Instant earliest) {
+        return vertx.executeBlocking(
+                () -> {
+                    List<Entry> entries = new ArrayList<>();
+                    for (String name : names(file -> second(file) >= earliest.getEpochSecond())) {
+                        // Another node's retention may delete it in between.
+                        journal.read(name).map(Entry::of).ifPresent(entries::add);
+                    }
+                    return entries;
+                },
+                false);
+    }
+
+    private List<String> names(Predicate<String> wanted) {
+        return journal.names(ROOT).stream().filter(wanted).toList();
+    }
+
+    private static long second(String name) {
+        String file = name.substring(name.lastIndexOf('/') + 1);
+        return Long.parseLong(file.substring(0, file.indexOf('-')));
+    }
+
+    private static YearMonth month(String name) {
+        String directory = name.substring(0, name.lastIndexOf('/'));
+        return YearMonth.parse(directory.substring(directory.length() - MONTH_LENGTH));
+    }
+
+    /** Ends the files of months of which everything else is gone: nothing is left that they could erase, or be compared with. */
+    public static Expiring expiring(Journal journal, RetentionPolicy policy) {
+        return new Expiring() {
+            @Override
+            public String what() {
+                return "recorded erasures";
+            }
+
+            @Override
+            public Future<Long> expire(Instant now) {
+                List<String> over = journal.names(ROOT).stream()
+                        .filter(name -> policy.isMonthOver(month(name), now))
+                        .toList();
+                over.forEach(journal::delete);
+                return Future.succeededFuture((long) over.size());
+            }
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lethe.rights;
+
+import dev.lethe.config.Settings;
+import dev.lethe.consent.Notice;
+import dev.lethe.consent.Refusal;
+import dev.lethe.consent.SpokenPeriod;
+import dev.lethe.consent.VisitorCodes;
+import dev.lethe.http.StaticFile;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The sentences that visitors read, in every language, their periods and names filled in from the settings in force. Plain text, not
+ * HTML. Immutable and thread-safe.
+ */
+final class Texts {
+    private final Settings settings;
+    private final Map<String, Properties> texts =
+            Notice.LANGUAGES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), Texts::load));
+
+    Texts(Settings settings) {
+        this.settings = settings;
+    }
+
+    private static Properties load(String language) {
+        Properties texts = new Properties();
+        try {
+            texts.load(new StringReader(StaticFile.textOf(Texts.class, "page_" + language + ".properties")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return texts;
+    }
+
+    /**
+     * A sentence.
+     *
+     * @throws NullPointerException when there is no sentence of that name
+     */
+    String sentence(String language, String name) {
+        return pattern(language, name)
+                .replace("{lifetime}", SpokenPeriod.of(settings.visitorLifetime(), language))
+                .replace("{validity}", SpokenPeriod.of(settings.consentValidity(), language))
+                .replace("{retention}", SpokenPeriod.of(settings.retention().raw(), language))
+                .replace("{code}", SpokenPeriod.of(VisitorCodes.LIFE, language))
+                .replace("{refused}", SpokenPeriod.of(Refusal.REFUSED.life(), language))
+                .replace("{objected}", SpokenPeriod.of(Refusal.OBJECTED.life(), language))
+                .replace("{backup}", backup(language))
+                .replace(
+                        "{controller}",
+                        settings.controllerName().orElseGet(() -> pattern(language, "controller.unnamed")))
+                .replace(
+                        "{contact}",
+                        settings.controllerContact()
+                                .map(text -> " " + text + ".")
+                                .orElse(""))
+                .replace(
+                        "{address}",
+                        settings.controllerAddress().map(text -> ", " + text).orElse(""))
+                .replace(
+                        "{place}",
+                        settings.hostingPlace()
+                                .map(text -> pattern(language, "place.known").replace("{where}", text))
+                                .orElseGet(() -> pattern(language, "place.unknown")));
+    }
+
+    /** Whether there is a sentence of that name. */
+    boolean has(String name) {
+        return Objects.requireNonNull(texts.get("en")).containsKey(name);
+    }
+
+    private String backup(String language) {
+        int days = settings.retention().backupDays();
+        return days == 0 ? "" : " " + pattern(language, "backup.days").replace("{days}", Integer.toString(days));
+    }
+
+    private String pattern(String language, String name) {
+        return Objects.requireNonNull(
+                Objects.requireNonNull(texts.get(language)).getProperty(name), name);
+    }
+
+    static String date(LocalDate day, String language) {
+        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
+                .withLocale(Locale.forLanguageTag(language))
+                .format(day);
+    }
+}

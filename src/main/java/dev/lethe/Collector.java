@@ -13,6 +13,7 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Receipts;
 import dev.lethe.consent.Tags;
 import dev.lethe.consent.TokenKeys;
+import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
@@ -37,7 +38,12 @@ import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskWatch;
+import dev.lethe.rights.Letters;
 import dev.lethe.rights.PrivacyHandler;
+import dev.lethe.rights.RequestDesk;
+import dev.lethe.rights.RightsByCode;
 import dev.lethe.rights.Withdrawals;
 import dev.lethe.routes.AdminListener;
 import dev.lethe.routes.ConsoleRoutes;
@@ -238,7 +244,8 @@ public final class Collector implements AutoCloseable {
                 List.of(
                         Expiry.receipts(retentionPool, settings.consentValidity()),
                         Expiry.tags(retentionPool),
-                        Expiry.seen(retentionPool)),
+                        Expiry.seen(retentionPool),
+                        RequestDesk.contacts(retentionPool)),
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
@@ -252,6 +259,17 @@ public final class Collector implements AutoCloseable {
         partitions.make().await();
         Withdrawals withdrawals = new Withdrawals(vertx, rights, vacuums, tags, pseudonymiser, clock);
         onClose("", () -> withdrawals.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+        // Who asks by letter.
+        RequestDesk desk = new RequestDesk(rights, sites, clock, random);
+        DeskClerk clerk = new DeskClerk(
+                desk,
+                new RightsByCode(
+                        desk, new VisitorCodes(keyFiles), sites, withdrawals, rights, tags, pseudonymiser, clock),
+                new Letters(settings),
+                sites);
+        DeskWatch deskWatch = new DeskWatch(desk);
+        deskWatch.look().await();
 
         // Where visitors come in.
         int port = settings.publicListener().port() == 0
@@ -293,6 +311,8 @@ public final class Collector implements AutoCloseable {
                 recent,
                 retentionJob,
                 policy,
+                desk,
+                clerk,
                 () -> notReady(guard, retentionJob),
                 publicUrl,
                 database.place(),
@@ -324,6 +344,7 @@ public final class Collector implements AutoCloseable {
         AtomicInteger waitingRows = new AtomicInteger();
         AtomicInteger connections = new AtomicInteger();
         registerGauges(meters, waitingRows, retentionJob, publication);
+        registerGauges(meters, deskWatch);
         guard.start().await();
 
         String admin = deploy(vertx, adminListener(meters, console, guard, retentionJob, adminToken));
@@ -367,6 +388,7 @@ public final class Collector implements AutoCloseable {
         every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
+        every(vertx, DeskWatch.EVERY_MILLIS, deskWatch::look);
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),
@@ -482,6 +504,18 @@ public final class Collector implements AutoCloseable {
                 "lethe_publish_overdue_periods",
                 "Days, weeks and months that should be published and are not",
                 publication::overduePeriods);
+    }
+
+    private static void registerGauges(Meters meters, DeskWatch desk) {
+        meters.gauge("lethe_rights_requests_open", "Visitors' requests by letter that have not ended", desk::open);
+        meters.gauge(
+                "lethe_rights_requests_due_soon",
+                "Visitors' requests by letter that are due within a week",
+                desk::dueSoon);
+        meters.gauge(
+                "lethe_rights_requests_overdue",
+                "Visitors' requests by letter whose day has passed without an answer",
+                desk::overdue);
     }
 
     private void registerDemo(Pool owner, Sites sites, int port) {

@@ -3,8 +3,8 @@ package dev.lethe.consent;
 import dev.lethe.site.Site;
 
 /**
- * Proof that whoever asks holds this visitor's genuine token, whatever became of the consent. It gives rights over the visitor's
- * data (GDPR Art. 11(2)), not the right to collect any. Only {@link ConsentGate} makes one.
+ * Proof that whoever asks holds this visitor's genuine token or visitor code, whatever became of the consent. It gives rights over the
+ * visitor's data (GDPR Art. 11(2)), not the right to collect any. Only {@link ConsentGate} and {@link VisitorCodes} make one.
  */
 public final class Possession {
     private final Site site;

@@ -26,7 +26,7 @@ public final class Tags {
     /** How often {@link #refresh} is to be called, in milliseconds: tags bind every node within 10 s. */
     public static final long REFRESH_MILLIS = 5_000;
 
-    private static final String KEY = "rights.key";
+    static final String KEY = "rights.key";
     /** Rows become visible in the order of their commits, not of their times: look back this far each time. */
     private static final Duration OVERLAP = Duration.ofMinutes(2);
 

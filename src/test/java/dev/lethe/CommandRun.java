@@ -26,7 +26,7 @@ public record CommandRun(int exitCode, String out, String err) {
         environment.put("LETHE_DATABASE_URL", lethe.database().url().reveal());
         List<String> arguments = new ArrayList<>(List.of(words));
         arguments.addAll(List.of(
-                "--state-dir=" + shared.resolve("command"),
+                "--state-dir=" + shared.resolve("node-1"),
                 "--keys.dir=" + lethe.keysDir(),
                 "--journal.dir=" + shared.resolve("journal"),
                 "--retention.backup-days=0",

@@ -28,6 +28,7 @@ import dev.lethe.retention.Report;
 import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
 import dev.lethe.rights.Breach;
 import dev.lethe.rights.DeskClerk;
@@ -417,7 +418,7 @@ final class LetheOperations implements Operations {
             Pseudonymiser pseudonymiser =
                     new Pseudonymiser(new KeyRing(session.vertx(), collector, session.keys(), random));
             Withdrawals withdrawals = new Withdrawals(
-                    session.vertx(), rights, session.pool(DutyRole.RETENTION), tags, pseudonymiser, clock);
+                    session.vertx(), rights, new Vacuums(session.pool(DutyRole.RETENTION)), tags, pseudonymiser, clock);
             RequestDesk desk = new RequestDesk(rights, sites, clock, random);
             DeskClerk clerk = new DeskClerk(
                     desk,

@@ -16,10 +16,10 @@ create table rights.request (
     closed date,
     reminded smallint not null default 0 check (reminded between 0 and 3),
     -- No end without a text: an outcome or a reason, never both, never neither.
-    constraint request_ends_with_an_outcome check ((status = 'completed') = (outcome is not null)),
-    constraint request_refused_with_a_reason check ((status = 'refused') = (reason is not null)),
-    constraint request_closed_on_a_day check ((status in ('completed', 'refused')) = (closed is not null)),
-    constraint request_repeats_another check (
+    check ((status = 'completed') = (outcome is not null)),
+    check ((status = 'refused') = (reason is not null)),
+    check ((status in ('completed', 'refused')) = (closed is not null)),
+    check (
         ((reason is not distinct from 'repetitive') = (earlier is not null)) and earlier <> request)
 );
 

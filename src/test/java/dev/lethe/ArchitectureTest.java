@@ -24,6 +24,7 @@ import dev.lethe.beacon.Intake;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.Granted;
 import dev.lethe.consent.Possession;
+import dev.lethe.consent.VisitorCodes;
 import dev.lethe.visitor.Pseudonym;
 import dev.lethe.visitor.Pseudonymiser;
 import java.io.IOException;
@@ -274,9 +275,13 @@ class ArchitectureTest {
             noClasses()
                     .that()
                     .doNotHaveFullyQualifiedName(ConsentGate.class.getName())
+                    .and()
+                    // A visitor code is possession too, but never a consent.
+                    .doNotHaveFullyQualifiedName(
+                            proof == Possession.class ? VisitorCodes.class.getName() : ConsentGate.class.getName())
                     .should()
                     .callConstructorWhere(makes(proof))
-                    .because("whoever holds one has passed the gate")
+                    .because("whoever holds one has passed the gate, or brought a visitor code")
                     .check(LETHE);
             constructors()
                     .that()

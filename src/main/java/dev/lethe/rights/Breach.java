@@ -90,6 +90,12 @@ public record Breach(
         PERSONAL.put("raw.event", "select from raw.event where day between $1 and $2 limit 1");
         PERSONAL.put("consent.receipt", "select from consent.receipt where day between $1 and $2 limit 1");
         PERSONAL.put("rights.tag", "select from rights.tag where day between $1 and $2 limit 1");
+        PERSONAL.put("rights.withheld", """
+            select
+            from rights.withheld
+            where month between date_trunc('month', $1::date)::date and $2
+            limit 1
+            """);
         PERSONAL.put("rights.request", """
             select
             from rights.request

@@ -100,15 +100,35 @@ public final class RightsByCode {
         return new Done(Outcome.EXECUTED, Optional.empty());
     }
 
+    /** Nothing more is collected, and what there is goes into no statistic: the publisher knows pseudonyms, not tags. */
     private Future<Void> restrict(Possession visitor, LocalDate today) {
-        return rights.preparedQuery("""
-            insert into rights.tag (site, tag, kind, day)
-            values ($1, $2, 'restricted', $3)
-            on conflict (tag, site) do update
-            set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
-            where tag.kind <> 'objected'
-            """)
-                .execute(Tuple.of(visitor.site().id().value(), tags.tag(visitor.site(), visitor.visitor()), today))
+        String site = visitor.site().id().value();
+        return pseudonymiser
+                .pseudonyms(visitor)
+                .compose(pseudonyms -> rights.withTransaction(connection -> {
+                    Future<?> written = connection
+                            .preparedQuery("""
+                                insert into rights.tag (site, tag, kind, day)
+                                values ($1, $2, 'restricted', $3)
+                                on conflict (tag, site) do update
+                                set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
+                                where tag.kind <> 'objected'
+                                """)
+                            .execute(Tuple.of(site, tags.tag(visitor.site(), visitor.visitor()), today));
+                    for (Map.Entry<YearMonth, Pseudonym> month : pseudonyms.entrySet()) {
+                        written = written.compose(before -> connection
+                                .preparedQuery("""
+                                    insert into rights.withheld (site, pseudonym, month)
+                                    values ($1, $2, $3)
+                                    on conflict do nothing
+                                    """)
+                                .execute(Tuple.of(
+                                        site,
+                                        month.getValue().value(),
+                                        month.getKey().atDay(1))));
+                    }
+                    return written.<Void>mapEmpty();
+                }))
                 .compose(written -> tags.refresh());
     }
 

@@ -127,7 +127,8 @@ final class DeskPages {
                 .append(due(request))
                 .append("</p><h3>")
                 .append(say("desk_letter"))
-                .append("</h3><pre class=\"letter\">")
+                .append("</h3><pre class=\"letter\" tabindex=\"0\" role=\"region\" aria-label=\"" + say("desk_letter")
+                        + "\">")
                 .append(escape(answer.letter()))
                 .append("</pre>");
         switch (request.state()) {

@@ -175,6 +175,11 @@ class S27AnsweredWithin30DaysTest {
         assertTrue(restricted.getString("letter").contains("used for nothing"));
         assertEquals(1, lethe.count("select count(*) from raw.event where path = '/kept'"));
         assertEquals(1, lethe.count("select count(*) from rights.tag where kind = 'restricted'"));
+        assertTrue(
+                lethe.count("select count(*) from rights.withheld join raw.event using (site, pseudonym) where"
+                                + " path = '/kept'")
+                        > 0,
+                "the publisher leaves it out");
         JsonObject nothing = rights("complete", open("portability"), "--code-file", code.toString());
         assertEquals("nothing_held", nothing.getString("outcome"));
     }

@@ -38,8 +38,13 @@ import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskWatch;
 import dev.lethe.rights.ErasureJournal;
+import dev.lethe.rights.Letters;
 import dev.lethe.rights.PrivacyHandler;
+import dev.lethe.rights.RequestDesk;
+import dev.lethe.rights.RightsByCode;
 import dev.lethe.rights.Withdrawals;
 import dev.lethe.routes.AdminListener;
 import dev.lethe.routes.ConsoleRoutes;
@@ -243,7 +248,8 @@ public final class Collector implements AutoCloseable {
                         Expiry.tags(retentionPool),
                         Expiry.seen(retentionPool),
                         Expiry.withheld(retentionPool, policy),
-                        ErasureJournal.expiring(journal, policy)),
+                        ErasureJournal.expiring(journal, policy),
+                        RequestDesk.contacts(retentionPool)),
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
@@ -259,6 +265,17 @@ public final class Collector implements AutoCloseable {
         onClose("", () -> withdrawals.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         // Before anybody is answered: the database may be an older one that was put back.
         withdrawals.repeatAll().await();
+
+        // Who asks by letter.
+        RequestDesk desk = new RequestDesk(rights, sites, clock, random);
+        DeskClerk clerk = new DeskClerk(
+                desk,
+                new RightsByCode(
+                        desk, new VisitorCodes(keyFiles), sites, withdrawals, rights, tags, pseudonymiser, clock),
+                new Letters(settings),
+                sites);
+        DeskWatch deskWatch = new DeskWatch(desk);
+        deskWatch.look().await();
 
         // Where visitors come in.
         int port = settings.publicListener().port() == 0
@@ -314,6 +331,8 @@ public final class Collector implements AutoCloseable {
                 recent,
                 retentionJob,
                 policy,
+                desk,
+                clerk,
                 () -> notReady(guard, retentionJob),
                 publicUrl,
                 database.place(),
@@ -345,6 +364,7 @@ public final class Collector implements AutoCloseable {
         AtomicInteger waitingRows = new AtomicInteger();
         AtomicInteger connections = new AtomicInteger();
         registerGauges(meters, waitingRows, retentionJob, publication);
+        registerGauges(meters, deskWatch);
         guard.start().await();
 
         String admin = deploy(vertx, adminListener(meters, console, guard, retentionJob, adminToken));
@@ -389,6 +409,7 @@ public final class Collector implements AutoCloseable {
         every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
         every(vertx, Withdrawals.REPEAT_MILLIS, withdrawals::repeatRecent);
+        every(vertx, DeskWatch.EVERY_MILLIS, deskWatch::look);
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),
@@ -504,6 +525,18 @@ public final class Collector implements AutoCloseable {
                 "lethe_publish_overdue_periods",
                 "Days, weeks and months that should be published and are not",
                 publication::overduePeriods);
+    }
+
+    private static void registerGauges(Meters meters, DeskWatch desk) {
+        meters.gauge("lethe_rights_requests_open", "Visitors' requests by letter that have not ended", desk::open);
+        meters.gauge(
+                "lethe_rights_requests_due_soon",
+                "Visitors' requests by letter that are due within a week",
+                desk::dueSoon);
+        meters.gauge(
+                "lethe_rights_requests_overdue",
+                "Visitors' requests by letter whose day has passed without an answer",
+                desk::overdue);
     }
 
     private void registerDemo(Pool owner, Sites sites, int port) {

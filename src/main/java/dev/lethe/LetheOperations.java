@@ -10,6 +10,7 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Receipts;
 import dev.lethe.consent.Tags;
 import dev.lethe.consent.TokenKeys;
+import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorTokens;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
@@ -28,8 +29,16 @@ import dev.lethe.retention.Report;
 import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
+import dev.lethe.rights.Breach;
+import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.ErasureJournal;
+import dev.lethe.rights.Letters;
+import dev.lethe.rights.Request;
+import dev.lethe.rights.RequestDesk;
+import dev.lethe.rights.RightsByCode;
+import dev.lethe.rights.Withdrawals;
 import dev.lethe.site.Origin;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
@@ -47,13 +56,19 @@ import dev.lethe.visitor.KeyRing;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -484,7 +499,8 @@ final class LetheOperations implements Operations {
                         Expiry.tags(pool),
                         Expiry.seen(pool),
                         Expiry.withheld(pool, policy),
-                        ErasureJournal.expiring(Journal.open(settings.journalDir()), policy)),
+                        ErasureJournal.expiring(Journal.open(settings.journalDir()), policy),
+                        RequestDesk.contacts(pool)),
                 session.database().isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
     }
@@ -544,6 +560,99 @@ final class LetheOperations implements Operations {
     @Override
     public List<Check> doctor(Settings settings) throws OperationFailed {
         return new Doctor(settings, clock).examine();
+    }
+
+    @Override
+    public RequestRow rights(Settings settings, RightsRequest request) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Pool rights = session.pool(DutyRole.RIGHTS);
+            Pool collector = session.pool(DutyRole.COLLECTOR);
+            Sites sites = new Sites(collector);
+            Session.await(sites.refresh());
+            Tags tags = new Tags(collector, session.keys());
+            Pseudonymiser pseudonymiser =
+                    new Pseudonymiser(new KeyRing(session.vertx(), collector, session.keys(), random));
+            Withdrawals withdrawals = new Withdrawals(
+                    session.vertx(),
+                    rights,
+                    new Vacuums(session.pool(DutyRole.RETENTION)),
+                    tags,
+                    pseudonymiser,
+                    Journal.open(settings.journalDir()),
+                    random,
+                    clock);
+            RequestDesk desk = new RequestDesk(rights, sites, clock, random);
+            DeskClerk clerk = new DeskClerk(
+                    desk,
+                    new RightsByCode(
+                            desk,
+                            new VisitorCodes(session.keys()),
+                            sites,
+                            withdrawals,
+                            rights,
+                            tags,
+                            pseudonymiser,
+                            clock),
+                    new Letters(settings),
+                    sites);
+            try {
+                DeskClerk.Answer answer = Session.await(clerk.take(
+                        request.step(),
+                        copy -> session.vertx().executeBlocking(() -> putAway(copy, request.output()))));
+                return RequestRow.of(answer.request(), answer.urgency(), answer.letter());
+            } finally {
+                // What was deleted is deleted once more, for a beacon that was in flight on a running node.
+                Session.await(withdrawals.close());
+            }
+        });
+    }
+
+    /** Exclusively: an existing file may be open to others, or somebody else's data. */
+    private static Void putAway(Buffer copy, Optional<Path> output) throws IOException {
+        Path file = output.orElseThrow(() -> new RequestDesk.NotPossible(
+                "Say with --output FILE where the visitor's data is to go. Nothing was done."));
+        try (FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer bytes = ByteBuffer.wrap(copy.getBytes());
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        } catch (FileAlreadyExistsException e) {
+            throw new RequestDesk.NotPossible(file + " exists already; the visitor's data goes into a new file.");
+        }
+        return null;
+    }
+
+    @Override
+    public List<RequestRow> requests(Settings settings, boolean ended) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Sites sites = new Sites(session.pool(DutyRole.COLLECTOR));
+            Session.await(sites.refresh());
+            RequestDesk desk = new RequestDesk(session.pool(DutyRole.RIGHTS), sites, clock, random);
+            return Session.await(desk.list(ended)).stream()
+                    .map(request -> row(desk, request))
+                    .toList();
+        });
+    }
+
+    private static RequestRow row(RequestDesk desk, Request request) {
+        return RequestRow.of(request, request.urgency(desk.today(request.site())), "");
+    }
+
+    @Override
+    public Breach breach(Settings settings, BreachRequest request) throws OperationFailed {
+        return withDatabase(
+                settings,
+                session -> Session.await(Breach.find(
+                        session.pool(DutyRole.RIGHTS),
+                        session.keys(),
+                        clock,
+                        request.from(),
+                        request.to(),
+                        request.detected())));
     }
 
     private <T> T withDatabase(Settings settings, Work<T> work) throws OperationFailed {

@@ -5,6 +5,10 @@ import dev.lethe.config.InvalidSettings;
 import dev.lethe.config.Nearest;
 import dev.lethe.config.SettingKey;
 import dev.lethe.config.Surroundings;
+import dev.lethe.rights.Outcome;
+import dev.lethe.rights.RefusalReason;
+import dev.lethe.rights.RequestId;
+import dev.lethe.rights.RequestKind;
 import dev.lethe.site.Preset;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +93,15 @@ public final class Main {
                 .addSubcommand(new PublishCommand(invocation))
                 .addSubcommand(new ReportCommand(invocation))
                 .addSubcommand(new RetentionCommand(invocation))
+                .addSubcommand(group(new RightsCommand())
+                        .addSubcommand(new RightsCommand.Open(invocation))
+                        .addSubcommand(new RightsCommand.Listing(invocation))
+                        .addSubcommand(new RightsCommand.Suspend(invocation))
+                        .addSubcommand(new RightsCommand.Resume(invocation))
+                        .addSubcommand(new RightsCommand.Complete(invocation))
+                        .addSubcommand(new RightsCommand.Refuse(invocation)))
+                .addSubcommand(
+                        group(new ComplianceCommand()).addSubcommand(new ComplianceCommand.BreachScope(invocation)))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
                         .addSubcommand(new DatabaseCommand.Url(invocation))
@@ -102,6 +115,11 @@ public final class Main {
                 .registerConverter(Instant.class, reader(Instant::parse, "an instant such as 2027-01-31T12:00:00Z"))
                 .registerConverter(LocalDate.class, reader(LocalDate::parse, "a date such as 2026-11-01"))
                 .registerConverter(ZoneId.class, reader(ZoneId::of, "a time zone such as Europe/Paris"))
+                .registerConverter(LocalDate.class, reader(LocalDate::parse, "a day such as 2027-01-31"))
+                .registerConverter(RequestId.class, reader(RequestId::new, "the number of a request such as k7x2-m9qd"))
+                .registerConverter(RequestKind.class, words(RequestKind.class))
+                .registerConverter(Outcome.class, words(Outcome.class))
+                .registerConverter(RefusalReason.class, words(RefusalReason.class))
                 .registerConverter(Preset.class, words(Preset.class))
                 .registerConverter(Role.class, words(Role.class))
                 .setParameterExceptionHandler((wrongUse, arguments) -> explain(wrongUse, invocation))

@@ -6,6 +6,9 @@ import dev.lethe.event.RawEvent;
 import dev.lethe.ops.RecentMinutes;
 import dev.lethe.retention.RetentionJob;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskStep;
+import dev.lethe.rights.RequestDesk;
 import dev.lethe.routes.ConsoleData;
 import dev.lethe.site.Site;
 import dev.lethe.site.Sites;
@@ -32,6 +35,8 @@ final class NodeConsole implements ConsoleData {
     private final RecentMinutes recent;
     private final RetentionJob retention;
     private final RetentionPolicy policy;
+    private final RequestDesk desk;
+    private final DeskClerk clerk;
     private final Supplier<List<String>> notReady;
     private final URI publicUrl;
     private final String database;
@@ -45,6 +50,8 @@ final class NodeConsole implements ConsoleData {
             RecentMinutes recent,
             RetentionJob retention,
             RetentionPolicy policy,
+            RequestDesk desk,
+            DeskClerk clerk,
             Supplier<List<String>> notReady,
             URI publicUrl,
             String database,
@@ -55,6 +62,8 @@ final class NodeConsole implements ConsoleData {
         this.recent = recent;
         this.retention = retention;
         this.policy = policy;
+        this.desk = desk;
+        this.clerk = clerk;
         this.notReady = notReady;
         this.publicUrl = publicUrl;
         this.database = database;
@@ -117,6 +126,19 @@ final class NodeConsole implements ConsoleData {
                 site.synthetic(),
                 site.preset().label(),
                 settings.noticeVersion());
+    }
+
+    @Override
+    public Future<List<RequestView>> requests(boolean ended) {
+        return desk.list(ended)
+                .map(requests -> requests.stream()
+                        .map(request -> new RequestView(request, request.urgency(desk.today(request.site()))))
+                        .toList());
+    }
+
+    @Override
+    public Future<DeskClerk.Answer> take(DeskStep step) {
+        return clerk.take(step, copy -> Future.succeededFuture());
     }
 
     @Override

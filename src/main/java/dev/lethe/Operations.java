@@ -2,6 +2,10 @@ package dev.lethe;
 
 import dev.lethe.config.Settings;
 import dev.lethe.demo.Simulator;
+import dev.lethe.rights.Breach;
+import dev.lethe.rights.Deadline;
+import dev.lethe.rights.DeskStep;
+import dev.lethe.rights.Request;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Accuracy;
 import dev.lethe.statistics.SiteReport;
@@ -63,6 +67,15 @@ interface Operations {
     /** In the order they were made. */
     List<Check> doctor(Settings settings) throws OperationFailed;
 
+    /** Takes one step at the request desk; the row has the letter that goes to the requester. */
+    RequestRow rights(Settings settings, RightsRequest request) throws OperationFailed;
+
+    /** The most urgent first, without letters; {@code ended} adds those that have ended. */
+    List<RequestRow> requests(Settings settings, boolean ended) throws OperationFailed;
+
+    /** Reads raw events to tell how many browsers a leak concerns, and says so in the ledger. */
+    Breach breach(Settings settings, BreachRequest request) throws OperationFailed;
+
     /** {@code origins} as typed; whoever makes a site of them says what is wrong. What is empty stays as it was. */
     record NewSite(
             String name,
@@ -121,6 +134,56 @@ interface Operations {
             return words;
         }
     }
+
+    /** {@code output}: where the visitor's own data goes, when the step gives it. */
+    record RightsRequest(DeskStep step, Optional<Path> output) {
+        static RightsRequest of(DeskStep step) {
+            return new RightsRequest(step, Optional.empty());
+        }
+    }
+
+    /** A request of a visitor; {@code urgency} is empty when it has ended, {@code letter} when none was asked for. */
+    record RequestRow(
+            String request,
+            String site,
+            String kind,
+            String language,
+            LocalDate received,
+            Optional<LocalDate> due,
+            String status,
+            Optional<Deadline.Urgency> urgency,
+            Optional<String> outcome,
+            Optional<String> reason,
+            Optional<LocalDate> closed,
+            String letter) {
+        static RequestRow of(Request request, Optional<Deadline.Urgency> urgency, String letter) {
+            Request.State state = request.state();
+            return new RequestRow(
+                    request.id().value(),
+                    request.site().value(),
+                    request.kind().toString(),
+                    request.language(),
+                    request.received(),
+                    request.due(),
+                    state.label(),
+                    urgency,
+                    state instanceof Request.Completed completed
+                            ? Optional.of(completed.outcome().toString())
+                            : Optional.empty(),
+                    state instanceof Request.Refused refused
+                            ? Optional.of(refused.reason().toString())
+                            : Optional.empty(),
+                    state.ended(),
+                    letter);
+        }
+
+        boolean isEnd() {
+            return closed.isPresent();
+        }
+    }
+
+    /** Days of the data that was within reach, and when somebody became aware of it. */
+    record BreachRequest(LocalDate from, LocalDate to, Instant detected) {}
 
     /** Who may log in to the database. */
     enum Role {

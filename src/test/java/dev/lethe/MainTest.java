@@ -10,6 +10,7 @@ import dev.lethe.config.Settings;
 import dev.lethe.config.Surroundings;
 import dev.lethe.consent.DropReason;
 import dev.lethe.demo.Simulator;
+import dev.lethe.rights.Breach;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Accuracy;
 import dev.lethe.statistics.Bounds;
@@ -88,16 +89,18 @@ class MainTest {
               -h, --help          Show this help message and exit.
               -V, --version       Print version information and exit.
             Commands:
-              serve      Collect, until a signal ends it. The default.
-              site       The websites that may send beacons.
-              simulate   Invent the past visitors of a synthetic site.
-              publish    Publish the days, weeks and months that are due; each once, for ever.
-              report     What is published of a site, on one page.
-              retention  Destroy the days that are due, and the keys that end with them.
-              keys       The monthly keys that make pseudonyms.
-              db         The database: how to log in, and its roles.
-              doctor     Check this installation; exit code 1 when something fails.
-              config     Show every setting as it is in force, and where it came from.
+              serve       Collect, until a signal ends it. The default.
+              site        The websites that may send beacons.
+              simulate    Invent the past visitors of a synthetic site.
+              publish     Publish the days, weeks and months that are due; each once, for ever.
+              report      What is published of a site, on one page.
+              retention   Destroy the days that are due, and the keys that end with them.
+              rights      Requests of visitors that come by letter or mail, and when they are due.
+              compliance  What a data-protection officer asks for.
+              keys        The monthly keys that make pseudonyms.
+              db          The database: how to log in, and its roles.
+              doctor      Check this installation; exit code 1 when something fails.
+              config      Show every setting as it is in force, and where it came from.
 
             Any setting may be given as --<key>=<value>; 'lethe config --help' lists them.
             """, ""), run("--help"));
@@ -115,6 +118,15 @@ class MainTest {
                 "publish",
                 "report",
                 "retention",
+                "rights",
+                "rights open",
+                "rights list",
+                "rights suspend",
+                "rights resume",
+                "rights complete",
+                "rights refuse",
+                "compliance",
+                "compliance breach",
                 "keys",
                 "keys list",
                 "db",
@@ -494,6 +506,22 @@ class MainTest {
             return List.of(
                     new KeyRow("example.com", YearMonth.of(2026, 11), LocalDate.of(2028, 12, 30), KeyState.USABLE),
                     new KeyRow("example.com", YearMonth.of(2026, 12), LocalDate.of(2029, 1, 30), KeyState.KEK_MISSING));
+        }
+
+        @Override
+        public RequestRow rights(Settings settings, RightsRequest request) throws OperationFailed {
+            calls.add(request.step().toString());
+            throw new OperationFailed("understood");
+        }
+
+        @Override
+        public List<RequestRow> requests(Settings settings, boolean ended) {
+            return List.of();
+        }
+
+        @Override
+        public Breach breach(Settings settings, BreachRequest request) throws OperationFailed {
+            throw new OperationFailed("understood");
         }
 
         @Override

@@ -261,7 +261,8 @@ class ReadmeTest {
                                     .lines()
                                     .filter(line -> line.matches(" {4}[a-z].*"))
                                     .map(line -> line.strip().split(" ")[0])
-                                    .filter(word -> !Set.of("check", "foreign", "primary").contains(word))
+                                    .filter(word -> !Set.of("check", "foreign", "primary")
+                                            .contains(word))
                                     .toList()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,5 +1,10 @@
 package dev.lethe.routes;
 
+import dev.lethe.rights.Deadline;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskStep;
+import dev.lethe.rights.Request;
+import dev.lethe.rights.RequestDesk;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.time.Instant;
@@ -23,6 +28,12 @@ public interface ConsoleData {
     Future<RetentionFacts> retention();
 
     Future<List<SiteView>> sites();
+
+    /** The requests of visitors that came by letter, the most urgent first; {@code ended} adds those that have ended. */
+    Future<List<RequestView>> requests(boolean ended);
+
+    /** Takes a step at the request desk; fails with {@link RequestDesk.NotPossible} when it cannot be taken. */
+    Future<DeskClerk.Answer> take(DeskStep step);
 
     /** What an operator still has to do, the most urgent first; empty when nothing is left. */
     List<SetUp> notYetSetUp();
@@ -89,6 +100,9 @@ public interface ConsoleData {
             origins = List.copyOf(origins);
         }
     }
+
+    /** A request, and how urgent it is today; empty when it has ended. */
+    record RequestView(Request request, Optional<Deadline.Urgency> urgency) {}
 
     /** One line of the checklist: what is missing, why it matters, and the command or setting that does it. */
     record SetUp(Text what, Text why, Text how) {}

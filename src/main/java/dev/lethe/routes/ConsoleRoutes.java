@@ -2,6 +2,10 @@ package dev.lethe.routes;
 
 import dev.lethe.config.Secret;
 import dev.lethe.http.StaticFile;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskStep;
+import dev.lethe.rights.RequestDesk;
+import dev.lethe.rights.RequestId;
 import dev.lethe.routes.AdminSessions.Attempt;
 import dev.lethe.routes.ConsoleData.StoredEvent;
 import dev.lethe.routes.ConsoleData.Subscription;
@@ -40,6 +44,9 @@ public final class ConsoleRoutes {
     /** A token is some dozen characters; nothing else is ever posted here. */
     private static final long FORM_LIMIT_BYTES = 4 * 1024;
 
+    /** How to reach a requester takes 500 characters, each of at most twelve once it is escaped, and the rest is little. */
+    private static final long DESK_FORM_LIMIT_BYTES = 8 * 1024;
+
     /** Open feeds: a browser tab each. Beyond it the page says that the feed is busy. */
     private static final int FEEDS_AT_ONCE = 20;
 
@@ -63,7 +70,13 @@ public final class ConsoleRoutes {
 
     /** The pages of one language. */
     private record Pages(
-            StaticFile console, StaticFile signIn, StaticFile signInWrong, StaticFile signInLater, StaticFile texts) {}
+            StaticFile console,
+            StaticFile signIn,
+            StaticFile signInWrong,
+            StaticFile signInLater,
+            StaticFile texts,
+            DeskPages desk,
+            JsonObject words) {}
 
     private final ConsoleData data;
     private final AdminSessions sessions;
@@ -96,7 +109,7 @@ public final class ConsoleRoutes {
 
     /** Mounts the console at the root of the admin listener's router; leaves every other path alone. */
     public void mount(Router router) {
-        for (String path : new String[] {"/", "/sign-in", "/sign-out", "/console/*"}) {
+        for (String path : new String[] {"/", "/sign-in", "/sign-out", "/requests", "/console/*"}) {
             router.route(path).handler(ConsoleRoutes::secure);
         }
         router.route("/").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::page);
@@ -107,6 +120,13 @@ public final class ConsoleRoutes {
                 .handler(this::signIn)
                 .failureHandler(ConsoleRoutes::tooLarge);
         router.post("/sign-out").handler(ConsoleRoutes::fromHere).handler(this::signOut);
+        read(router, "/requests").handler(this::requests);
+        router.post("/requests").handler(ConsoleRoutes::fromHere);
+        router.post("/requests").handler(this::signedIn);
+        router.post("/requests")
+                .handler(BodyHandler.create(false).setBodyLimit(DESK_FORM_LIMIT_BYTES))
+                .handler(this::takeStep)
+                .failureHandler(ConsoleRoutes::tooLarge);
         asset(router, "console.css");
         asset(router, "console.js");
         asset(router, "chart.js");
@@ -117,6 +137,7 @@ public final class ConsoleRoutes {
         allow(router, "GET, HEAD", "/", "/console/console.css", "/console/console.js", "/console/chart.js");
         allow(router, "GET, HEAD", "/console/icon.svg", "/console/texts.json", "/console/state", "/console/events");
         allow(router, "GET, HEAD, POST", "/sign-in");
+        allow(router, "GET, HEAD, POST", "/requests");
         allow(router, "POST", "/sign-out");
     }
 
@@ -142,7 +163,7 @@ public final class ConsoleRoutes {
 
     private static void tooLarge(RoutingContext context) {
         if (context.statusCode() == 413) {
-            json(context, 413, problem(413, "This form is larger than a token can be."));
+            json(context, 413, problem(413, "This form is larger than anything that belongs into it."));
         } else {
             context.next();
         }
@@ -176,6 +197,81 @@ public final class ConsoleRoutes {
         session(context.request()).ifPresent(sessions::signOut);
         context.response().addCookie(sessionCookie("", Duration.ZERO));
         redirectHome(context);
+    }
+
+    private void requests(RoutingContext context) {
+        String wanted = context.request().getParam("lang");
+        if (wanted != null) {
+            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            redirect(context, "/requests");
+        } else if (!isSignedIn(context.request())) {
+            askForToken(context, pagesOf(context).signIn(), 401);
+        } else {
+            Optional<RequestId> chosen =
+                    Optional.ofNullable(context.request().getParam("request")).flatMap(RequestId::tryParse);
+            Future<Optional<DeskClerk.Answer>> answer = chosen.map(id ->
+                            data.take(new DeskStep.Show(id)).map(Optional::of).recover(ConsoleRoutes::notPossible))
+                    .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+            answer.compose(found -> {
+                        boolean missing = found.isEmpty() && context.request().getParam("request") != null;
+                        String problem = missing ? word(context, "desk_no_request") : "";
+                        return deskPage(context, missing ? 404 : 200, found, problem);
+                    })
+                    .onFailure(noDatabase -> json(context, 503, problem(503, "The database does not answer.")));
+        }
+    }
+
+    private Future<Void> deskPage(
+            RoutingContext context, int status, Optional<DeskClerk.Answer> chosen, String problem) {
+        boolean all = "1".equals(context.request().getParam("all"));
+        return Future.all(data.requests(all), data.sites())
+                .compose(both -> StaticFile.ofText(
+                                "page.html",
+                                pagesOf(context).desk().page(both.resultAt(0), both.resultAt(1), chosen, all, problem))
+                        .answer(context.request(), status));
+    }
+
+    private static <T> Future<Optional<T>> notPossible(Throwable failure) {
+        return failure instanceof RequestDesk.NotPossible
+                ? Future.succeededFuture(Optional.empty())
+                : Future.failedFuture(failure);
+    }
+
+    private String word(RoutingContext context, String name) {
+        return pagesOf(context).words().getString(name);
+    }
+
+    private void takeStep(RoutingContext context) {
+        Optional<DeskStep> step = DeskForm.tryRead(context.request().formAttributes());
+        if (step.isEmpty()) {
+            refuseStep(context, word(context, "desk_incomplete"));
+            return;
+        }
+        data.take(step.get()).onSuccess(answer -> stepTaken(context, answer)).onFailure(failure -> {
+            if (failure instanceof RequestDesk.NotPossible) {
+                refuseStep(context, String.valueOf(failure.getMessage()));
+            } else {
+                json(context, 503, problem(503, "The database does not answer."));
+            }
+        });
+    }
+
+    /** A visitor's copy goes to the operator's disk, never into a page that stays open. */
+    private static void stepTaken(RoutingContext context, DeskClerk.Answer answer) {
+        String id = answer.request().id().value();
+        if (answer.copy().isEmpty()) {
+            redirect(context, "/requests?request=" + id + "#chosen");
+            return;
+        }
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"request-" + id + ".json\"")
+                .end(answer.copy().get());
+    }
+
+    private void refuseStep(RoutingContext context, String problem) {
+        deskPage(context, 400, Optional.empty(), problem)
+                .onFailure(noDatabase -> json(context, 503, problem(503, "The database does not answer.")));
     }
 
     private void state(RoutingContext context) {
@@ -289,9 +385,13 @@ public final class ConsoleRoutes {
     }
 
     private static void redirectHome(RoutingContext context) {
+        redirect(context, "/");
+    }
+
+    private static void redirect(RoutingContext context, String path) {
         context.response()
                 .setStatusCode(303)
-                .putHeader(HttpHeaders.LOCATION, "/")
+                .putHeader(HttpHeaders.LOCATION, path)
                 .end();
     }
 
@@ -357,7 +457,9 @@ public final class ConsoleRoutes {
                 page(signIn, words.copy().put("message", "")),
                 page(signIn, words.copy().put("message", words.getString("token_wrong"))),
                 page(signIn, words.copy().put("message", words.getString("token_later"))),
-                StaticFile.ofText("texts.json", texts));
+                StaticFile.ofText("texts.json", texts),
+                new DeskPages(words),
+                words);
     }
 
     private static StaticFile page(String template, JsonObject words) {

@@ -1,5 +1,14 @@
 package dev.lethe.routes;
 
+import dev.lethe.rights.Deadline;
+import dev.lethe.rights.DeskClerk;
+import dev.lethe.rights.DeskStep;
+import dev.lethe.rights.Outcome;
+import dev.lethe.rights.Request;
+import dev.lethe.rights.RequestDesk;
+import dev.lethe.rights.RequestId;
+import dev.lethe.rights.RequestKind;
+import dev.lethe.site.SiteId;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.time.Clock;
@@ -7,8 +16,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -17,6 +29,7 @@ import java.util.function.Consumer;
 final class SampleConsoleData implements ConsoleData {
     private final Clock clock;
     private final boolean quiet;
+    private final Map<String, RequestView> desk = Collections.synchronizedMap(desk());
     private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
 
     /** @param quiet a node at its first start: no beacon yet, and the most to set up */
@@ -54,6 +67,87 @@ final class SampleConsoleData implements ConsoleData {
                     dropped));
         }
         return minutes;
+    }
+
+    @Override
+    public Future<List<RequestView>> requests(boolean ended) {
+        return Future.succeededFuture(desk.values().stream()
+                .filter(view -> ended || view.urgency().isPresent())
+                .toList());
+    }
+
+    /** Every request that is there, and one step that can be taken: opening. */
+    @Override
+    public Future<DeskClerk.Answer> take(DeskStep step) {
+        return switch (step) {
+            case DeskStep.Show show
+            when desk.containsKey(show.request().value()) ->
+                Future.succeededFuture(
+                        answer(Objects.requireNonNull(desk.get(show.request().value()))));
+            case DeskStep.Open open -> {
+                RequestView opened = new RequestView(
+                        new Request(
+                                new RequestId("n2w2-n2w2"),
+                                new SiteId(open.site()),
+                                open.kind(),
+                                open.language(),
+                                open.received().orElse(LocalDate.parse("2026-11-23")),
+                                List.of(),
+                                new Request.Open()),
+                        Optional.of(Deadline.Urgency.IN_TIME));
+                desk.put("n2w2-n2w2", opened);
+                yield Future.succeededFuture(answer(opened));
+            }
+            default -> Future.failedFuture(new RequestDesk.NotPossible("This <step> cannot be taken."));
+        };
+    }
+
+    private static DeskClerk.Answer answer(RequestView view) {
+        return new DeskClerk.Answer(
+                view.request(), view.urgency(), "Dear Sir or Madam,\n\nA letter.\n", Optional.empty());
+    }
+
+    private static Map<String, RequestView> desk() {
+        Map<String, RequestView> desk = new LinkedHashMap<>();
+        put(desk, "k7x2-m9qd", RequestKind.ACCESS, "2026-10-20", Deadline.Urgency.OVERDUE);
+        put(desk, "4bqt-7wnz", RequestKind.ERASURE, "2026-10-25", Deadline.Urgency.URGENT);
+        put(desk, "p3hs-2kcv", RequestKind.OBJECTION, "2026-10-29", Deadline.Urgency.SOON);
+        put(desk, "x9fd-6rtj", RequestKind.RESTRICTION, "2026-11-20", Deadline.Urgency.IN_TIME);
+        Request suspended = new Request(
+                new RequestId("m5ny-8gqa"),
+                new SiteId("example.com"),
+                RequestKind.PORTABILITY,
+                "en",
+                LocalDate.parse("2026-11-02"),
+                List.of(new Deadline.Suspension(LocalDate.parse("2026-11-05"), Optional.empty())),
+                new Request.Suspended());
+        desk.put(suspended.id().value(), new RequestView(suspended, Optional.of(Deadline.Urgency.SUSPENDED)));
+        Request ended = new Request(
+                new RequestId("h6jc-3xpe"),
+                new SiteId("example.com"),
+                RequestKind.ACCESS,
+                "fr",
+                LocalDate.parse("2026-09-01"),
+                List.of(),
+                new Request.Completed(LocalDate.parse("2026-09-14"), Outcome.NOT_IDENTIFIABLE));
+        desk.put(ended.id().value(), new RequestView(ended, Optional.empty()));
+        return desk;
+    }
+
+    private static void put(
+            Map<String, RequestView> desk, String id, RequestKind kind, String received, Deadline.Urgency urgency) {
+        desk.put(
+                id,
+                new RequestView(
+                        new Request(
+                                new RequestId(id),
+                                new SiteId("example.com"),
+                                kind,
+                                "fr",
+                                LocalDate.parse(received),
+                                List.of(),
+                                new Request.Open()),
+                        Optional.of(urgency)));
     }
 
     @Override

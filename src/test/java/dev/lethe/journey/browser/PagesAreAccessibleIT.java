@@ -106,6 +106,10 @@ class PagesAreAccessibleIT {
             person.leave();
             assertThat(console.locator("#events li").first()).isVisible();
             look(console, "console" + mark, true);
+            console.navigate(lethe.adminUrl() + "/requests");
+            console.locator("form:has(input[value=open]) button").click();
+            assertThat(console.locator("pre.letter")).isVisible();
+            look(console, "requests" + mark, true);
             person.open("/privacy?site=demo&lang=" + language);
             person.page().locator("form[action$=withdraw] button").click();
             person.settle();

@@ -271,7 +271,15 @@ public final class Collector implements AutoCloseable {
         DeskClerk clerk = new DeskClerk(
                 desk,
                 new RightsByCode(
-                        desk, new VisitorCodes(keyFiles), sites, withdrawals, rights, tags, pseudonymiser, clock),
+                        desk,
+                        new VisitorCodes(keyFiles),
+                        sites,
+                        withdrawals,
+                        rights,
+                        pseudonymiser,
+                        settings,
+                        random,
+                        clock),
                 new Letters(settings),
                 sites);
         DeskWatch deskWatch = new DeskWatch(desk);

@@ -590,8 +590,9 @@ final class LetheOperations implements Operations {
                             sites,
                             withdrawals,
                             rights,
-                            tags,
                             pseudonymiser,
+                            settings,
+                            random,
                             clock),
                     new Letters(settings),
                     sites);

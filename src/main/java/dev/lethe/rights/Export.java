@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The copy of a visitor's data (GDPR Art. 15 and 20), as JSON with everything Art. 15(1) asks to be told, or as CSV. Goes out page by
@@ -109,9 +110,15 @@ final class Export {
     }
 
     private Future<Void> json(Possession visitor, Wish wish, HttpServerResponse response) {
-        String about = about(wish.site(), wish.language()).encodePrettily();
+        return json(visitor, wish.site(), wish.language(), response::write).compose(written -> response.end());
+    }
+
+    /** The whole JSON copy, handed over in pieces, for whoever asked by letter. */
+    Future<Void> json(Possession visitor, Site site, String language, Function<Buffer, Future<Void>> write) {
+        String about = about(site, language).encodePrettily();
         boolean[] first = {true};
-        return response.write(about.substring(0, about.lastIndexOf('}')).stripTrailing() + ",\n  \"events\": [")
+        String begin = about.substring(0, about.lastIndexOf('}')).stripTrailing() + ",\n  \"events\": [";
+        return write.apply(Buffer.buffer(begin))
                 .compose(begun -> events.each(visitor, page -> {
                     Buffer chunk = Buffer.buffer();
                     for (OwnEvent event : page) {
@@ -121,9 +128,9 @@ final class Export {
                                 .put(DESTROYED, destroyedBefore(event).toString())
                                 .encode());
                     }
-                    return response.write(chunk);
+                    return write.apply(chunk);
                 }))
-                .compose(written -> response.end(first[0] ? "]\n}\n" : "\n  ]\n}\n"));
+                .compose(written -> write.apply(Buffer.buffer(first[0] ? "]\n}\n" : "\n  ]\n}\n")));
     }
 
     private Future<Void> csv(Possession visitor, HttpServerResponse response) {

@@ -115,7 +115,6 @@ public final class Main {
                 .registerConverter(Instant.class, reader(Instant::parse, "an instant such as 2027-01-31T12:00:00Z"))
                 .registerConverter(LocalDate.class, reader(LocalDate::parse, "a date such as 2026-11-01"))
                 .registerConverter(ZoneId.class, reader(ZoneId::of, "a time zone such as Europe/Paris"))
-                .registerConverter(LocalDate.class, reader(LocalDate::parse, "a day such as 2027-01-31"))
                 .registerConverter(RequestId.class, reader(RequestId::new, "the number of a request such as k7x2-m9qd"))
                 .registerConverter(RequestKind.class, words(RequestKind.class))
                 .registerConverter(Outcome.class, words(Outcome.class))

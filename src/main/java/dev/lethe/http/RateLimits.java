@@ -129,11 +129,18 @@ public final class RateLimits {
     }
 
     private static Bandwidth perMinute(int tokens) {
-        return limit(tokens, Duration.ofMinutes(1));
+        return Bandwidth.builder()
+                .capacity(tokens)
+                .refillGreedy(tokens, Duration.ofMinutes(1))
+                .build();
     }
 
+    /** Full again after the whole period and not little by little, which lets almost twice as many through within it. */
     private static Bandwidth limit(int tokens, Duration period) {
-        return Bandwidth.builder().capacity(tokens).refillGreedy(tokens, period).build();
+        return Bandwidth.builder()
+                .capacity(tokens)
+                .refillIntervally(tokens, period)
+                .build();
     }
 
     /** Token buckets of one kind, forgotten once they must be full again. */

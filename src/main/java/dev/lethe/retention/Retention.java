@@ -112,7 +112,7 @@ public final class Retention {
                 Report report = destroyIfClaimed(job, now, confirmed);
                 transaction.commit().await();
                 return report;
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 // A connection that broke has rolled back by itself; what went wrong is the exception at hand.
                 transaction.rollback().otherwiseEmpty().await();
                 throw e;

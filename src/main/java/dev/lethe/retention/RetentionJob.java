@@ -86,7 +86,7 @@ public final class RetentionJob {
                 case Report.Busy busy -> LOG.debug("Retention runs on another node");
                 case Report.Planned planned -> LOG.debug("Retention was only planned");
             }
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             LOG.warn("Retention failed and runs again in an hour at the latest: {}", e.toString());
         }
     }

@@ -59,7 +59,9 @@ public final class PublicationJob {
             while (!stopping) {
                 try {
                     runOnce();
-                } catch (RuntimeException e) {
+                } catch (Exception e) {
+                    // Also what no signature names: a future that is awaited throws its cause, such as a
+                    // SocketException.
                     LOG.warn("Publication failed and is tried again in ten minutes: {}", e.toString());
                 }
                 var asked = wanted.tryAcquire(BETWEEN.toMillis(), TimeUnit.MILLISECONDS);

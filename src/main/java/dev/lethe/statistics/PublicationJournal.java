@@ -5,7 +5,9 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What the journal knows of publications: an intent before the noise of a period is drawn, and its rows once they are committed.
@@ -41,12 +43,23 @@ final class PublicationJournal {
         return period.journalName() + ROWS;
     }
 
+    /** The files of all draws that were begun and are neither kept nor forgotten, by name. */
+    Set<String> begun() {
+        return journal.names("published").stream()
+                .filter(name -> name.endsWith(INTENT))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    static String intentOf(Period period) {
+        return period.journalName() + INTENT;
+    }
+
     PublishedPeriod read(String name) {
         return PublishedPeriod.ofBytes(journal.read(name).orElseThrow());
     }
 
     Optional<Intent> intent(Period period) {
-        return journal.read(period.journalName() + INTENT)
+        return journal.read(intentOf(period))
                 .map(bytes -> new JsonObject(new String(bytes, StandardCharsets.UTF_8)))
                 .map(json -> new Intent(
                         UUID.fromString(json.getString("draw")),
@@ -60,7 +73,7 @@ final class PublicationJournal {
                 .put("draw", intent.draw().toString())
                 .put("transaction", intent.transaction())
                 .put("cluster", intent.cluster());
-        return journal.write(period.journalName() + INTENT, json.encode().getBytes(StandardCharsets.UTF_8));
+        return journal.write(intentOf(period), json.encode().getBytes(StandardCharsets.UTF_8));
     }
 
     /** After the commit, or when what is committed was found again. */
@@ -71,6 +84,6 @@ final class PublicationJournal {
 
     /** The draw was never committed, so nobody has seen it. */
     void forget(Period period) {
-        journal.delete(period.journalName() + INTENT);
+        journal.delete(intentOf(period));
     }
 }

@@ -125,7 +125,7 @@ public final class Publisher {
                 }
                 transaction.commit().await();
                 return missing;
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 transaction.rollback().otherwiseEmpty().await();
                 throw e;
             }
@@ -142,6 +142,7 @@ public final class Publisher {
      * @param told after each period: how many are left
      */
     public Report publish(Instant now, BooleanSupplier mayGoOn, Consumer<Integer> told) {
+        keepWhatWasCommitted();
         List<Due> due = due(now);
         int published = 0;
         int lost = 0;
@@ -171,6 +172,18 @@ public final class Publisher {
     /** The periods that will never have numbers. */
     public List<DuePeriod> listLost() {
         return Stats.lost(pool).stream().map(DuePeriod::of).toList();
+    }
+
+    /** The answer to a commit was lost, or the journal could not be written after it: what is published gets there now. */
+    private void keepWhatWasCommitted() {
+        Set<String> begun = journal.begun();
+        if (!begun.isEmpty()) {
+            for (Period period : Stats.published(pool)) {
+                if (begun.contains(PublicationJournal.intentOf(period))) {
+                    journal.keep(Stats.read(pool, period));
+                }
+            }
+        }
     }
 
     /** How many periods are due at an instant and not published. */
@@ -278,12 +291,17 @@ public final class Publisher {
         }
         Optional<PublicationJournal.Intent> begun = journal.intent(period);
         if (begun.isPresent()) {
-            if (!wasRolledBack(period, begun.get())) {
-                Stats.insertLost(pool, head(due, now, List.of()));
-                journal.forget(period);
-                return Outcome.LOST;
+            switch (fate(period, begun.get())) {
+                case ROLLED_BACK -> journal.forget(period);
+                case UNDER_WAY -> {
+                    return Outcome.BUSY;
+                }
+                case UNKNOWN -> {
+                    Stats.insertLost(pool, head(due, now, List.of()));
+                    journal.forget(period);
+                    return Outcome.LOST;
+                }
             }
-            journal.forget(period);
         }
         UUID draw = new UUID(random.nextLong(), random.nextLong());
         pool.preparedQuery("""
@@ -322,7 +340,7 @@ public final class Publisher {
                         new Publication(connection, measured.site(), due.period(), due.from(), budget, noise.get())
                                 .draw());
                 Stats.insert(connection, published);
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 connection.query("rollback").execute().otherwiseEmpty().await();
                 throw e;
             }
@@ -337,11 +355,18 @@ public final class Publisher {
     /** The identity of a data directory: a dump that is loaded elsewhere has another. */
     private static final String CLUSTER = "(select system_identifier::text from pg_control_system()) as cluster";
 
-    /**
-     * Whether nobody can have seen a draw: the database knows its number, so it is not older than the draw, and knows that its
-     * transaction was rolled back.
-     */
-    private boolean wasRolledBack(Period period, PublicationJournal.Intent intent) {
+    /** What became of a draw that was begun. */
+    private enum Fate {
+        /** Nobody can have seen it. */
+        ROLLED_BACK,
+        /** The server still works for a process that was killed, and will notice; or that process lives and will commit. */
+        UNDER_WAY,
+        /** Somebody may have seen it. */
+        UNKNOWN
+    }
+
+    /** Known is only what this database knows: that it has the draw's number shows that it is not older than the draw. */
+    private Fate fate(Period period, PublicationJournal.Intent intent) {
         RowSet<Row> known = pool.preparedQuery("select " + CLUSTER + """
                 , draw, pg_xact_status($4::text::xid8) as state
             from registry.draw
@@ -351,12 +376,17 @@ public final class Publisher {
                 .otherwiseEmpty()
                 .await();
         if (known == null || known.size() == 0) {
-            return false;
+            return Fate.UNKNOWN;
         }
         Row row = known.iterator().next();
-        return intent.draw().equals(row.getUUID("draw"))
-                && intent.cluster().equals(row.getString("cluster"))
-                && "aborted".equals(row.getString("state"));
+        if (!intent.draw().equals(row.getUUID("draw")) || !intent.cluster().equals(row.getString("cluster"))) {
+            return Fate.UNKNOWN;
+        }
+        return switch (row.getString("state")) {
+            case "aborted" -> Fate.ROLLED_BACK;
+            case "in progress" -> Fate.UNDER_WAY;
+            case null, default -> Fate.UNKNOWN;
+        };
     }
 
     private PublishedPeriod head(Due due, Instant now, List<PublishedPeriod.Row> rows) {

@@ -36,6 +36,7 @@ public final class FaultProxy implements AutoCloseable {
     private final AtomicInteger commitsCut = new AtomicInteger();
     private final AtomicInteger callsLeft = new AtomicInteger();
     private volatile boolean cutHeard;
+    private final AtomicInteger answersToPass = new AtomicInteger(Integer.MAX_VALUE);
     private volatile boolean stalled;
     private volatile boolean refusing;
     private volatile long delayMillis;
@@ -87,6 +88,16 @@ public final class FaultProxy implements AutoCloseable {
         return commitsCut.get();
     }
 
+    /** So many further answers of the server pass; when the next is there, as {@link #refuse}. */
+    public void refuseAfterAnswers(int number) {
+        answersToPass.set(number);
+    }
+
+    /** How many answers may still pass, less than 0 when that number was reached. */
+    public int answersToPass() {
+        return answersToPass.get();
+    }
+
     /** From now on nothing passes in either direction; connections stay open. */
     public void stall() {
         stalled = true;
@@ -113,6 +124,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     public void admit() {
+        answersToPass.set(Integer.MAX_VALUE);
         refusing = false;
     }
 
@@ -223,6 +235,10 @@ public final class FaultProxy implements AutoCloseable {
             if (ready) {
                 loggedIn = true;
                 inTransaction = body[0] != NOT_IN_TRANSACTION;
+            }
+            if (ready && answersToPass.decrementAndGet() < 0) {
+                refuse();
+                throw new SocketException("cut after as many answers as wanted");
             }
             if (ready || !loggedIn) {
                 if (ready && rows && !inTransaction) {

@@ -89,7 +89,37 @@ enum Mutant {
             "java/dev/lethe/event/EventWriter.java",
             "if (waitingRows.addAndGet(events.size()) > mostWaitingRows) {",
             "if (waitingRows.addAndGet(events.size()) < 0) {",
-            "dev.lethe.event.EventWriterTest");
+            "dev.lethe.event.EventWriterTest"),
+    NOISE_DRAWN_AGAIN(
+            "draws a period's noise again when the database has forgotten it",
+            "java/dev/lethe/statistics/Publisher.java",
+            "if (!names.contains(name) && restore(journal.read(name))) {",
+            "if (names.contains(name) && restore(journal.read(name))) {",
+            "dev.lethe.statistics.P20AveragingTest"),
+    NO_NOISE(
+            "publishes exact counts",
+            "java/dev/lethe/statistics/Publication.java",
+            "noise.add(bounded.getOrDefault(cell, 0L), budget.variance(statistic));",
+            "bounded.getOrDefault(cell, 0L);",
+            "dev.lethe.statistics.PublisherTest"),
+    CLAMP_BEFORE_SUM(
+            "cuts published numbers off at zero, before they are summed",
+            "java/dev/lethe/statistics/Publication.java",
+            "noise.add(bounded.getOrDefault(cell, 0L), budget.variance(statistic));",
+            "Math.max(0, noise.add(bounded.getOrDefault(cell, 0L), budget.variance(statistic)));",
+            "dev.lethe.statistics.UnclampedNumbersTest"),
+    PAGES_UNBOUNDED(
+            "counts every page of a visitor's day",
+            "resources/sql/statistics/pages.sql",
+            "where place <= $4",
+            "where place <= 1000 + $4",
+            "dev.lethe.statistics.P16SensitivityTest"),
+    PAGEVIEWS_UNBOUNDED(
+            "counts every pageview of a visitor's day",
+            "resources/sql/statistics/day.sql",
+            "least(further_pageviews, $5)",
+            "least(further_pageviews, 1000 + $5)",
+            "dev.lethe.statistics.P16SensitivityTest");
 
     final String fault;
     final Path file;

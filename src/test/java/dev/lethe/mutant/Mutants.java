@@ -150,11 +150,7 @@ public final class Mutants {
                             line -> text.append(line).append('\n'),
                             () -> text.append(start + " `" + simpleName(mutant.test) + "` | not run yet | |\n"));
         }
-        return text.append("""
-
-            Still to come, with the statistics they belong to: noise drawn again for the same figure, bounds applied before the sum,
-            no noise.
-            """).toString();
+        return text.toString();
     }
 
     private static String line(Result result) {

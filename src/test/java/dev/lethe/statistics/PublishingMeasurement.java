@@ -55,7 +55,7 @@ final class PublishingMeasurement {
                 case when n %% %2$d = 4 then 3 else 1 end,
                 case when n %% %2$d = 4 then null else 1 + n / %2$d %% 7 end,
                 case when n %% %2$d = 4 then null when n %% %2$d > 0 then 0 when n %% 3 = 0 then 7 else 32767 end,
-                1, 140, 1, 1 + n / %2$d %% 3, 'example.test', '/page-' || n * 7919 %% 300, 'FR', 'fr',
+                1, 140, 1, 1 + n / %2$d %% 3, 'example.test', '/page-' || n %% 10000 * 7919 %% 300, 'FR', 'fr',
                 case when n %% %2$d = 4 then 40 end
             from generate_series(0, %1$d - 1) n
             """.formatted(events, EVENTS_OF_A_VISITOR);

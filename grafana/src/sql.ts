@@ -1,0 +1,266 @@
+/**
+ * The questions that the boards ask, as SQL on the schema `stats`. Grafana puts in `$site` and the other variables as text and
+ * expands `$__timeFilter(column)`, `$__timeFrom()` and `$__timeTo()`; an argument of a macro ends at the first `)`, so none holds
+ * parentheses. Who may read what is decided by the database role, never by these texts.
+ */
+
+/** How much time a row stands for. `$grain`, `$coarse` and `$step` follow the chosen range, see {@link GRAINS}. */
+export type Grain = "day" | "week" | "month" | "$grain" | "$coarse" | "$step";
+
+/** What the name of a dimension is in `stats.breakdown`. */
+export type Dimension =
+    | "channel" | "device" | "country" | "page" | "browser" | "system" | "screen" | "language" | "referrer_host" | "campaign"
+    | "landing" | "exit" | "click" | "outbound_host" | "download" | "goal" | "problem";
+
+/** The finest grain whose rows are worth adding up over a range of so many days. A month's row knows who came in two weeks. */
+export const GRAINS = {
+    /** Where days have rows: channel, device, country, page. */
+    grain: byLength("day", 10, "week", 62, "month"),
+    /** Where only weeks and months have rows. */
+    coarse: byLength("week", 0, "week", 62, "month"),
+    /** Points of a line: enough to see its shape, few enough to see each one's interval. */
+    step: byLength("day", 100, "week", 800, "month"),
+} as const;
+
+function byLength(fine: string, most: number, middle: string, mostMiddle: number, rough: string): string {
+    const first = most === 0 ? "" : `    when days <= ${most} then '${fine}'\n`;
+    return `select case\n${first}    when days <= ${mostMiddle} then '${middle}'\n    else '${rough}'\nend as grain
+from (select extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400 as days) chosen`;
+}
+
+/** Real sites before invented ones. */
+export const SITES = `select site
+from stats.sites
+order by synthetic, site`;
+
+/** Headline numbers of the range beside those of as many days before; the range is cut to days of the site's calendar. */
+const COMPARED = `from stats.sites s
+cross join lateral stats.compare(
+    s.site,
+    ($__timeFrom()::timestamptz at time zone s.time_zone)::date,
+    ($__timeTo()::timestamptz at time zone s.time_zone - interval '1 second')::date) c
+where s.site = '$site'`;
+
+/** A column of its own for each measure. */
+export function headlines(measures: Record<string, string>): string {
+    const columns = Object.entries(measures)
+        .map(([measure, label]) => `    max(c.value) filter (where c.measure = '${measure}') as "${label}"`);
+    return `select\n${columns.join(",\n")}\n${COMPARED}`;
+}
+
+/** A row for each headline number: interval, number before, change and its mark. */
+export const COMPARISON = `with compared as (
+    select
+        c.measure, c.value, c.low, c.high, c.sigma, c.previous, c.previous_sigma, c.relative, c.mark, c.below_noise
+    ${COMPARED.replaceAll("\n", "\n    ")}
+),
+returning as (
+    select
+        d.value - n.value as value, sqrt(d.sigma * d.sigma + n.sigma * n.sigma) as sigma, d.previous - n.previous as previous,
+        sqrt(d.previous_sigma * d.previous_sigma + n.previous_sigma * n.previous_sigma) as previous_sigma
+    from compared d
+    join compared n on n.measure = 'new_visitors'
+    where d.measure = 'visitor_days'
+),
+rows as (
+    select measure, value, low, high, previous, relative, mark, below_noise
+    from compared
+    union all
+    select
+        'returning_visitors', greatest(value, 0), greatest(value - 1.959964 * sigma, 0), greatest(value + 1.959964 * sigma, 0),
+        greatest(previous, 0), case when previous > 3 * previous_sigma then (value - previous) / previous end,
+        stats.change(value, sigma, previous, previous_sigma), value < 3 * sigma
+    from returning
+)
+select
+    l.label as "Measure",
+    case
+        when r.value is null then 'below the noise'
+        when l.form = 'share' then to_char(100 * r.value, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.value, 'FM9990.00')
+        else to_char(r.value, 'FM999,999,999,990')
+    end as "Value",
+    case
+        when r.low is null or r.high is null then '–'
+        when l.form = 'share' then to_char(100 * r.low, 'FM990.0') || ' – ' || to_char(100 * r.high, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.low, 'FM9990.00') || ' – ' || to_char(r.high, 'FM9990.00')
+        else to_char(r.low, 'FM999,999,999,990') || ' – ' || to_char(r.high, 'FM999,999,999,990')
+    end as "Between (95 %)",
+    case
+        when r.previous is null then '–'
+        when l.form = 'share' then to_char(100 * r.previous, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.previous, 'FM9990.00')
+        else to_char(r.previous, 'FM999,999,999,990')
+    end as "As many days before",
+    r.relative as "Change",
+    case when r.below_noise then 'below the noise' else coalesce(r.mark, 'nothing to compare') end as "The change is"
+from rows r
+join (values
+    (1, 'visitors', 'Visitors, different ones in the range', 'count'),
+    (2, 'new_visitors', 'New visitors', 'count'),
+    (3, 'returning_visitors', 'Returning visitors, each day''s', 'count'),
+    (4, 'visits', 'Visits', 'count'),
+    (5, 'pageviews', 'Pageviews', 'count'),
+    (6, 'views_per_visit', 'Views per visit', 'quotient'),
+    (7, 'bounce_rate', 'Bounce rate', 'share'),
+    (8, 'click_rate', 'Visitors who click', 'share'),
+    (9, 'engaged_minutes_per_visitor', 'Engaged minutes per visitor and day', 'quotient')
+) l (place, measure, label, form) on l.measure = r.measure
+order by l.place`;
+
+/** One number over time with its interval: the band lies between `low` and `high`. */
+export function line(measure: string, label: string, grain: Grain = "$step"): string {
+    return `select time, value as "${label}", low as "low", high as "high"
+from stats.totals
+where site = '$site' and grain = '${grain}' and measure = '${measure}' and $__timeFilter(time)
+order by time`;
+}
+
+/** The same number of the period before, moved by the range's whole days so that it lies under the present one. */
+export function lineBefore(measure: string, grain: Grain = "$step"): string {
+    return `select t.time + r.length as time, t.value as "as many days before"
+from (
+    select interval '1 day' * ceil(extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400) as length
+) r
+join stats.totals t on t.time >= $__timeFrom()::timestamptz - r.length and t.time < $__timeFrom()
+where t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}'
+order by 1`;
+}
+
+/** The largest keys of a dimension over time, each a line of its own. */
+export function lines(dimension: Dimension, grain: Grain, most: number, only = ""): string {
+    return `with largest as (
+    select key
+    from stats.breakdowns
+    where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and $__timeFilter(time)${only}
+    group by key
+    having sum(noisy) >= 3 * sqrt(sum(sigma * sigma))
+    order by sum(noisy) desc
+    limit ${most}
+)
+select b.time, b.key as metric, b.value
+from stats.breakdowns b
+join largest l on l.key = b.key
+where b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and $__timeFilter(b.time)${only}
+order by b.time, b.key`;
+}
+
+/** One key over time with its interval. */
+export function lineOfKey(dimension: Dimension, key: string, label: string, grain: Grain): string {
+    return `select time, value as "${label}", low as "low", high as "high"
+from stats.breakdowns
+where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and key = '${key}' and $__timeFilter(time)
+order by time`;
+}
+
+/**
+ * Which periods a table adds up: those that begin in the range; if none does, the last published one before its end. And as many
+ * right before them.
+ */
+function sides(grain: Grain): string {
+    return `with listed as (
+    select
+        p.period, p.begins >= least($__timeFrom()::timestamptz, max(p.begins) over ()) as chosen,
+        row_number() over (order by p.begins desc) as back
+    from stats.published p
+    where p.site = '$site' and p.grain = '${grain}' and p.state = 'published' and p.begins < $__timeTo()
+),
+side as (
+    select l.period, l.chosen
+    from listed l
+    where l.back <= 2 * (select count(*) from listed where chosen)
+),
+whole as (
+    select
+        count(*) filter (where s.chosen) = count(*) filter (where not s.chosen) as comparable,
+        sum(t.noisy) filter (where s.chosen) as visitors,
+        sqrt(sum(t.sigma * t.sigma) filter (where s.chosen)) as sigma
+    from side s
+    join stats.total t on t.site = '$site' and t.grain = '${grain}' and t.measure = 'visitors' and t.period = s.period
+)`;
+}
+
+export interface Table {
+    dimension: Dimension;
+    grain: Grain;
+    /** The heading of the key's column; with `second` that of key2's. */
+    key: string;
+    second?: string;
+    most?: number;
+    /** What else rows must be, in terms of `b.key` and `b.key2`. */
+    only?: string;
+    /** How many sigma a number must reach to be told from noise; 4 where there can be more than 1,000 keys. */
+    above?: 3 | 4;
+}
+
+/** The largest keys of a dimension: number, interval, share of visitors, number before, and whether the change is real. */
+export function table({dimension, grain, key, second, most = 20, only, above = 3}: Table): string {
+    const columns = second === undefined ? "b.key" : "b.key, b.key2";
+    const names = second === undefined ? "key" : "key, key2";
+    const rest = second === undefined ? "" : ", null";
+    return `${sides(grain)},
+summed as (
+    select
+        ${columns},
+        sum(b.noisy) filter (where s.chosen)::double precision as value,
+        sqrt(sum(b.sigma * b.sigma) filter (where s.chosen)) as sigma,
+        sum(b.noisy) filter (where not s.chosen)::double precision as previous,
+        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
+    ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
+),
+ranked as (
+    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place
+    from summed
+    where value is not null
+)
+(
+    select
+        key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
+        value as "Visitors",
+        to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
+            || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
+        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
+        case when w.comparable then greatest(previous, 0) end as "Before",
+        case when w.comparable and previous >= ${above} * previous_sigma then (value - previous) / previous end as "Change",
+        case when w.comparable then coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'not listed before')
+            else 'nothing to compare' end as "The change is"
+    from ranked r, whole w
+    where stands_out and place <= ${most}
+    order by place
+)
+union all
+select
+    '(' || count(*) || ' more rows, ' || count(*) filter (where not stands_out) || ' of them below the noise)'${rest},
+    null, null, null, null, null, null
+from ranked
+where not stands_out or place > ${most}
+having count(*) > 0`;
+}
+
+/** Lost periods, as marks on every line. */
+export const LOST = `select
+    begins as time, ends as timeend, 'The ' || grain || ' of ' || period || ' is lost: its noise is unknown, so it is never published'
+    as text, 'lost' as tags
+from stats.published
+where site = '$site' and state = 'lost' and begins < $__timeTo() and ends > $__timeFrom()
+order by begins`;
+
+/** The first period under another preset: from here on, intervals are wider or narrower. */
+export const PRESETS = `select begins as time, 'From here on published with the preset ' || preset as text, 'preset' as tags
+from (
+    select begins, preset, lag(preset) over (order by begins) as earlier
+    from stats.published
+    where site = '$site' and grain = 'day'
+) p
+where preset <> earlier and $__timeFilter(begins)
+order by begins`;
+
+/** Which days and weeks are published, in words. */
+export const COVERS = `select
+    coalesce(to_char(max(period) filter (where grain = 'day'), 'YYYY-MM-DD'), 'nothing yet') as "Days until",
+    coalesce(to_char(max(ends) filter (where grain = 'week') - interval '1 day', 'YYYY-MM-DD'), 'none yet') as "Weeks until",
+    coalesce(to_char(max(period) filter (where grain = 'month'), 'YYYY-MM'), 'none yet') as "Months until"
+from stats.published
+where site = '$site' and state = 'published'`;

@@ -54,7 +54,7 @@ export const COMPARISON = `with compared as (
         c.measure, c.value, c.low, c.high, c.sigma, c.previous, c.previous_sigma, c.relative, c.mark, c.below_noise
     ${COMPARED.replaceAll("\n", "\n    ")}
 ),
-returning as (
+back_again as (
     select
         d.value - n.value as value, sqrt(d.sigma * d.sigma + n.sigma * n.sigma) as sigma, d.previous - n.previous as previous,
         sqrt(d.previous_sigma * d.previous_sigma + n.previous_sigma * n.previous_sigma) as previous_sigma
@@ -62,7 +62,7 @@ returning as (
     join compared n on n.measure = 'new_visitors'
     where d.measure = 'visitor_days'
 ),
-rows as (
+every_row as (
     select measure, value, low, high, previous, relative, mark, below_noise
     from compared
     union all
@@ -70,7 +70,7 @@ rows as (
         'returning_visitors', greatest(value, 0), greatest(value - 1.959964 * sigma, 0), greatest(value + 1.959964 * sigma, 0),
         greatest(previous, 0), case when previous > 3 * previous_sigma then (value - previous) / previous end,
         stats.change(value, sigma, previous, previous_sigma), value < 3 * sigma
-    from returning
+    from back_again
 )
 select
     l.label as "Measure",
@@ -94,7 +94,7 @@ select
     end as "As many days before",
     r.relative as "Change",
     case when r.below_noise then 'below the noise' else coalesce(r.mark, 'nothing to compare') end as "The change is"
-from rows r
+from every_row r
 join (values
     (1, 'visitors', 'Visitors, different ones in the range', 'count'),
     (2, 'new_visitors', 'New visitors', 'count'),

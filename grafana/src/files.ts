@@ -1,8 +1,17 @@
 import type {Dashboard} from "@grafana/grafana-foundation-sdk/dashboard";
+import {acquisition} from "./boards/acquisition.js";
+import {audience} from "./boards/audience.js";
+import {clicks} from "./boards/clicks.js";
+import {content} from "./boards/content.js";
+import {internal} from "./boards/internal.js";
 import {overview} from "./boards/overview.js";
+import {performance} from "./boards/performance.js";
+import {privacy} from "./boards/privacy.js";
 
+/** Folders carry Grafana's permissions: whoever may see the statistics need not see the internal board. */
 const FOLDERS: Record<string, Dashboard[]> = {
-    "Lethe": [overview],
+    "Lethe": [overview, acquisition, content, clicks, audience, performance, privacy],
+    "Lethe internal": [internal],
 };
 
 /** Every board by its path below `grafana/dashboards`, as it is committed: keys in one order, so that a change is a small diff. */

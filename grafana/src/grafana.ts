@@ -74,22 +74,22 @@ const MARKS: dashboard.ValueMapping[] = [{
 }];
 
 /** Words for the codes of closed lists. */
-const NAMES: dashboard.ValueMapping[] = [{
+const NAMES: Record<string, string> = {
+    direct: "Direct", search: "Search", social: "Social", email: "E-mail", ai_assistant: "AI assistant", referral: "Referral",
+    campaign: "Campaign", desktop: "Desktop", mobile: "Mobile", tablet: "Tablet", tv: "TV", console: "Games console", watch: "Watch",
+    other: "Other", "(all)": "All devices", not_found: "Page not found", script_error: "Script error", granted: "Granted",
+    refused: "Refused",
+};
+
+export const CHANNELS = ["direct", "search", "social", "email", "ai_assistant", "referral", "campaign"] as const;
+export const DEVICES = ["desktop", "mobile", "tablet"] as const;
+
+/** The columns that hold such codes. */
+const CODED = ["Channel", "Device", "Kind", "Choice"];
+
+const NAMED: dashboard.ValueMapping[] = [{
     type: dashboard.MappingType.ValueToText,
-    options: {
-        direct: {text: "Direct", index: 0},
-        search: {text: "Search", index: 1},
-        social: {text: "Social", index: 2},
-        email: {text: "E-mail", index: 3},
-        ai_assistant: {text: "AI assistant", index: 4},
-        referral: {text: "Referral", index: 5},
-        campaign: {text: "Campaign", index: 6},
-        desktop: {text: "Desktop", index: 7},
-        mobile: {text: "Mobile", index: 8},
-        tablet: {text: "Tablet", index: 9},
-        not_found: {text: "Page not found", index: 10},
-        script_error: {text: "Script error", index: 11},
-    },
+    options: Object.fromEntries(Object.entries(NAMES).map(([code, name], index) => [code, {text: name, index}])),
 }];
 
 /** Placed by {@link board}. */
@@ -151,7 +151,15 @@ export function band(words: Words, query: string, before?: string): timeseries.P
 
 /** A line for each value of the column `metric`, or for each number. */
 export function curves(words: Words, query: string, source: Source = DASHBOARDS): timeseries.PanelBuilder {
-    return chart(words, source).mappings(NAMES).withTarget(new Sql(query, "time_series", "A", source));
+    return chart(words, source).withTarget(new Sql(query, "time_series", "A", source));
+}
+
+/** Gives lines that are called by a code their name. */
+export function named(panel: timeseries.PanelBuilder, codes: readonly string[]): timeseries.PanelBuilder {
+    for (const code of codes) {
+        panel.overrideByName(code, [{id: "displayName", value: NAMES[code] ?? code}]);
+    }
+    return panel;
 }
 
 /** Shares that add up to everything, week after week. */
@@ -181,10 +189,13 @@ export function metrics(words: Words, ...asked: Metric[]): timeseries.PanelBuild
 
 /** A table whose columns are told by their names: shares and changes in percent, marks in colour. */
 export function rows(words: Words, query: string, source: Source = DASHBOARDS): grid.PanelBuilder {
-    return worded(new grid.PanelBuilder(), words, source)
+    const panel = worded(new grid.PanelBuilder(), words, source);
+    for (const column of CODED.filter(each => query.includes(`"${each}"`))) {
+        panel.overrideByName(column, [{id: "mappings", value: NAMED}]);
+    }
+    return panel
         .cellHeight(common.TableCellHeight.Sm)
         .showHeader(true)
-        .mappings(NAMES)
         .withTarget(new Sql(query, "table", "A", source))
         .overrideByName("Share", [
             {id: "unit", value: "percentunit"}, {id: "decimals", value: 1}, {id: "min", value: 0}, {id: "max", value: 1},
@@ -216,7 +227,7 @@ export function numbers(words: Words, query: string, source: Source = DASHBOARDS
 /** Bars, a group for each row, stacked to one. */
 export function bars(words: Words, label: string, query: string): barchart.PanelBuilder {
     return worded(new barchart.PanelBuilder(), words, DASHBOARDS)
-        .mappings(NAMES)
+        .mappings(NAMED)
         .xField(label)
         .orientation(common.VizOrientation.Horizontal)
         .stacking(common.StackingMode.Normal)
@@ -345,6 +356,14 @@ function frame(plan: Plan): dashboard.DashboardBuilder {
     return made;
 }
 
+/** Since version 13 of Grafana the builder puts links and annotations into a menu; they belong where they are seen. */
+function inSight(made: dashboard.Dashboard): dashboard.Dashboard {
+    for (const each of [...made.links ?? [], ...made.annotations.list ?? []]) {
+        delete each.placement;
+    }
+    return made;
+}
+
 function asked(questions: string[], promise: string): string {
     return `${questions.map(question => `- ${question}`).join("\n")}\n\n${promise}`;
 }
@@ -378,7 +397,7 @@ export function published(plan: Plan): dashboard.Dashboard {
     for (const more of plan.variables ?? []) {
         made.withVariable(more);
     }
-    return made.build();
+    return inSight(made.build());
 }
 
 /** The board for those who run Lethe: live figures and metrics, nothing of it published. */
@@ -391,5 +410,5 @@ export function internal(plan: Plan): dashboard.Dashboard {
     for (const more of plan.variables ?? []) {
         made.withVariable(more);
     }
-    return made.build();
+    return inSight(made.build());
 }

@@ -10,7 +10,7 @@ export type Grain = "day" | "week" | "month" | "$grain" | "$coarse" | "$step";
 /** What the name of a dimension is in `stats.breakdown`. */
 export type Dimension =
     | "channel" | "device" | "country" | "page" | "browser" | "system" | "screen" | "language" | "referrer_host" | "campaign"
-    | "landing" | "exit" | "click" | "outbound_host" | "download" | "goal" | "problem";
+    | "landing" | "exit" | "click" | "outbound_host" | "download" | "goal" | "problem" | "consent";
 
 /** The finest grain whose rows are worth adding up over a range of so many days. A month's row knows who came in two weeks. */
 export const GRAINS = {
@@ -264,3 +264,208 @@ export const COVERS = `select
     coalesce(to_char(max(period) filter (where grain = 'month'), 'YYYY-MM'), 'none yet') as "Months until"
 from stats.published
 where site = '$site' and state = 'published'`;
+
+/** Goals with the share of all visitors that reached them: by weeks, both numbers with their noise. */
+export function conversions(): string {
+    return `${sides("week")},
+all_visitors as (
+    select
+        sum(t.noisy) filter (where s.chosen)::double precision as value,
+        sum(t.sigma * t.sigma) filter (where s.chosen) as variance,
+        sum(t.noisy) filter (where not s.chosen)::double precision as previous,
+        sum(t.sigma * t.sigma) filter (where not s.chosen) as previous_variance
+    from side s
+    join stats.total t on t.site = '$site' and t.grain = 'week' and t.measure = 'visitors' and t.period = s.period
+),
+goals as (
+    select
+        b.key as goal,
+        sum(b.noisy) filter (where s.chosen)::double precision as value,
+        sum(b.sigma * b.sigma) filter (where s.chosen) as variance,
+        sum(b.noisy) filter (where not s.chosen)::double precision as previous,
+        sum(b.sigma * b.sigma) filter (where not s.chosen) as previous_variance
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = 'week' and b.dimension = 'goal' and b.period = s.period
+    group by b.key
+)
+select
+    g.goal as "Goal",
+    greatest(g.value, 0) as "Visitors",
+    n.value as "Conversion",
+    coalesce(to_char(100 * n.low, 'FM990.00') || ' – ' || to_char(100 * n.high, 'FM990.00') || ' %', 'below the noise') as "Between (95 %)",
+    case when w.comparable then greatest(g.previous, 0) end as "Before",
+    case when w.comparable and b.value > 0 then (n.value - b.value) / b.value end as "Change",
+    case
+        when g.value < 3 * sqrt(g.variance) then 'below the noise'
+        when w.comparable then coalesce(stats.change(n.value, n.sigma, b.value, b.sigma), 'not listed before')
+        else 'nothing to compare'
+    end as "The change is"
+from goals g
+cross join all_visitors a
+cross join whole w
+left join lateral stats.ratio(g.value, g.variance, a.value, a.variance, 0, 1) n on true
+left join lateral stats.ratio(g.previous, g.previous_variance, a.previous, a.previous_variance, 0, 1) b on true
+where g.value is not null
+order by g.value desc`;
+}
+
+/** A month's hours by weekday; the months of the range added up. */
+export const HOURS = `${sides("month")},
+cell as (
+    select b.key as weekday, b.key2 as hour, sum(b.noisy)::double precision as value, sqrt(sum(b.sigma * b.sigma)) as sigma
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = 'month' and b.dimension = 'hour_of_week' and b.period = s.period
+    where s.chosen
+    group by b.key, b.key2
+)
+select
+    hour || ':00' as "Hour",
+${["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    .map((day, index) => `    max(value) filter (where weekday = '${index + 1}' and value >= 3 * sigma) as "${day}"`).join(",\n")}
+from cell
+group by hour
+order by hour::int`;
+
+/** Visitors by the days since they came before, added up over the range, beside as many days before. */
+export const RECENCY = `with range as (
+    select
+        ($__timeFrom()::timestamptz at time zone s.time_zone)::date as first,
+        least(
+            ($__timeTo()::timestamptz at time zone s.time_zone - interval '1 second')::date, s.last_published_day) as last
+    from stats.sites s
+    where s.site = '$site'
+),
+counted as (
+    select
+        case when g.gap = 32767 then 6 when g.gap = 1 then 1 when g.gap <= 7 then 2 when g.gap <= 28 then 3 when g.gap <= 90 then 4 else 5 end
+            as place,
+        sum(g.noisy) filter (where g.period >= r.first)::double precision as value,
+        sqrt(sum(g.sigma * g.sigma) filter (where g.period >= r.first)) as sigma,
+        sum(g.noisy) filter (where g.period < r.first)::double precision as previous,
+        sqrt(sum(g.sigma * g.sigma) filter (where g.period < r.first)) as previous_sigma,
+        count(distinct g.period) filter (where g.period < r.first) = r.last - r.first + 1 as comparable
+    from range r
+    join stats.reach g on g.site = '$site' and g.period between r.first - (r.last - r.first + 1) and r.last
+    group by 1, r.first, r.last
+)
+select
+    (array['the day before', '2 to 7 days', '8 to 28 days', '29 to 90 days', 'more than 90 days', 'never before: new'])[place]
+        as "The visit before",
+    case when value >= 3 * sigma then value end as "Visitors",
+    to_char(greatest(value - 1.959964 * sigma, 0), 'FM999,999,999,990') || ' – '
+        || to_char(greatest(value + 1.959964 * sigma, 0), 'FM999,999,999,990') as "Between (95 %)",
+    case
+        when value < 3 * sigma then 'below the noise'
+        when comparable then coalesce(stats.change(value, sigma, previous, previous_sigma), 'nothing to compare')
+        else 'nothing to compare'
+    end as "The change is"
+from counted
+where value is not null
+order by place`;
+
+export type Vital = "LCP" | "INP" | "CLS";
+
+/** The last published week that begins in the range, or before it. */
+const LAST_WEEK = `(
+    select max(p.period)
+    from stats.published p
+    where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo())`;
+
+export function vital(metric: Vital): string {
+    return `select device as "Device", good as "good", needs_improvement as "needs improvement", poor as "poor"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK}
+order by device = '(all)' desc, visitors desc`;
+}
+
+export function vitalLine(metric: Vital): string {
+    return `select time, good as "Good", good_low as "low", good_high as "high"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = '${metric}' and device = '(all)' and $__timeFilter(time)
+order by time`;
+}
+
+export const P75 = `select
+    metric as "Metric", device as "Device",
+    case
+        when p75 is null then 'not known to 5 points'
+        when metric = 'CLS' then to_char(p75, 'FM90.00')
+        else to_char(p75, 'FM999,990') || ' ms'
+    end as "p75",
+    case
+        when p75 is null then '–'
+        when p75 <= case metric when 'LCP' then 2500 when 'INP' then 200 else 0.1 end then 'good'
+        when p75 <= case metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
+        else 'poor'
+    end as "Rating",
+    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Visitors measured"
+from stats.vitals
+where site = '$site' and grain = 'week' and not below_noise and period = ${LAST_WEEK}
+order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' desc, visitors desc`;
+
+export const VITAL_LINES = `select time, p75 as "p75"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and $__timeFilter(time)
+order by time`;
+
+/** Facts of the installation, each a column. */
+export function facts(names: Record<string, string>): string {
+    const columns = Object.entries(names).map(([name, label]) => `    max(number) filter (where name = '${name}') as "${label}"`);
+    return `select\n${columns.join(",\n")}\nfrom stats.operations`;
+}
+
+export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice"}).replace('"Visitors"', '"Choices"');
+
+export function consentLine(choice: "granted" | "refused", label: string): string {
+    return `select time, share as "${label}", least(low * share / nullif(value, 0), 1) as "low", least(high * share / nullif(value, 0), 1) as "high"
+from stats.breakdowns
+where site = '$site' and grain = 'week' and dimension = 'consent' and key = '${choice}' and $__timeFilter(time)
+order by time`;
+}
+
+export const BOUND_HITS = `select
+    to_char(h.period, 'YYYY-MM') as "Month",
+    case h.measure when 'bound_hits_views' then 'views' else 'pages' end as "Bound",
+    case when h.below_noise then 'below the noise' else to_char(h.value, 'FM999,999,990') end as "Visitors cut",
+    to_char(h.low, 'FM999,999,990') || ' – ' || to_char(h.high, 'FM999,999,990') as "Between (95 %)"
+from stats.totals h
+where h.site = '$site' and h.grain = 'month' and h.measure in ('bound_hits_views', 'bound_hits_pages') and h.time < $__timeTo()
+order by h.period desc, h.measure desc
+limit 12`;
+
+export const RUNS = `select
+    case name when 'retention_last_success' then 'Retention' else 'Publication' end as "Job",
+    coalesce(to_char(time at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', 'never') as "Last success",
+    round(number / 3600)::text || ' h' as "Ago",
+    coalesce(text, 'running') as "State"
+from stats.operations
+where name in ('retention_last_success', 'publication_last_success')
+order by name desc`;
+
+export const PERIODS = `select
+    replace(name, 'periods_', '') as "Periods", coalesce(text, 'all') as "Grain", number as "How many", time as "Last"
+from stats.operations
+where name in ('periods_published', 'periods_lost', 'periods_overdue') and site = '$site'
+order by name, text`;
+
+export const GUARANTEES = `select
+    site as "Site", preset as "Preset", rho as "Budget rho", guess_points as "A guess gains (points)",
+    first_published_day::text as "Published from", last_published_day::text as "to"
+from stats.sites
+order by synthetic, site`;
+
+export const LIVE_SITES = `select site
+from live.hours
+union
+select site
+from live.now
+order by site`;
+
+export const LIVE_NOW = `select visitors as "Visitors", pageviews as "Pageviews", clicks as "Clicks", engaged_minutes as "Engaged time"
+from live.now
+where site = '$site'`;
+
+export const LIVE_HOURS = `select time, visitors as "Visitors", pageviews as "Pageviews"
+from live.hours
+where site = '$site' and $__timeFilter(time)
+order by time`;

@@ -97,7 +97,7 @@ export const overview = published({
             empty: NOTHING_PUBLISHED,
             unit: "short",
         }, table({dimension: "channel", grain: "$grain", key: "Channel"})), "Channel", "Acquisition",
-            to("acquisition", "&var-channel=${__data.fields.Channel}")), 24, 9)],
+            to("acquisition", "&var-channel=${__value.raw}")), 24, 9)],
         [sized(leading(rows({
             title: "Countries",
             description: `${SAY.grain} ISO codes, from the shortened network address, which is then forgotten. ${SAY.noise} ${SAY.change}`,

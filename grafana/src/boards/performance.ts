@@ -1,0 +1,54 @@
+import {band, bars, curves, NO_WEEK, published, rows, SAY, sized} from "../grafana.js";
+import {P75, vital, VITAL_LINES, vitalLine, type Vital} from "../sql.js";
+
+const LIMITS: Record<Vital, string> = {
+    LCP: "Largest contentful paint: when the largest element stands. Good up to 2.5 s, poor above 4 s.",
+    INP: "Interaction to next paint: how long a click waits for its answer. Good up to 200 ms, poor above 500 ms.",
+    CLS: "Cumulative layout shift: how much jumps while the page loads. Good up to 0.1, poor above 0.25.",
+};
+
+function byDevice(metric: Vital) {
+    return sized(bars({
+        title: `${metric} by device`,
+        description: `${LIMITS[metric]} By week, the only grain that carries it: the last week that begins in the range, or the last one `
+            + "before. The first sample of each visitor's day. Devices below the noise have no bar.",
+        empty: NO_WEEK,
+        unit: "percentunit",
+    }, "Device", vital(metric)), 8, 9);
+}
+
+function good(metric: Vital) {
+    return sized(band({
+        title: `${metric}: visitors with a good one, by week`,
+        description: `${LIMITS[metric]} All devices, by week, the only grain that carries it. ${SAY.interval}`,
+        empty: NO_WEEK,
+        unit: "percentunit",
+    }, vitalLine(metric)), 8, 9);
+}
+
+export const performance = published({
+    board: "performance",
+    questions: [
+        "For how many visitors is the site fast, steady and quick to answer, on which devices?",
+        "Did the last release make it better or worse?",
+    ],
+    lines: [
+        [byDevice("LCP"), byDevice("INP"), byDevice("CLS")],
+        [good("LCP"), good("INP"), good("CLS")],
+        [sized(rows({
+            title: "What three of four visitors do not exceed (p75)",
+            description: "By week: the last that begins in the range, or the last one before. It stands only where the share of visitors up "
+                + "to it is known to 5 points; elsewhere it says so. Within its bucket it is interpolated. LCP and INP in milliseconds, "
+                + "CLS is a score.",
+            empty: NO_WEEK,
+            unit: "string",
+        }, P75), 12, 12),
+        sized(curves({
+            title: "p75 of LCP, by week",
+            description: "All devices, by week, the only grain that carries it. Gaps: the share of visitors up to it is not known to 5 points. "
+                + "Good up to 2.5 s.",
+            empty: NO_WEEK,
+            unit: "ms",
+        }, VITAL_LINES), 12, 12)],
+    ],
+});

@@ -1,0 +1,471 @@
+/**
+ * The questions that the boards ask, as SQL on the schema `stats`. Grafana puts in `$site` and the other variables as text and
+ * expands `$__timeFilter(column)`, `$__timeFrom()` and `$__timeTo()`; an argument of a macro ends at the first `)`, so none holds
+ * parentheses. Who may read what is decided by the database role, never by these texts.
+ */
+
+/** How much time a row stands for. `$grain`, `$coarse` and `$step` follow the chosen range, see {@link GRAINS}. */
+export type Grain = "day" | "week" | "month" | "$grain" | "$coarse" | "$step";
+
+/** What the name of a dimension is in `stats.breakdown`. */
+export type Dimension =
+    | "channel" | "device" | "country" | "page" | "browser" | "system" | "screen" | "language" | "referrer_host" | "campaign"
+    | "landing" | "exit" | "click" | "outbound_host" | "download" | "goal" | "problem" | "consent";
+
+/** The finest grain whose rows are worth adding up over a range of so many days. A month's row knows who came in two weeks. */
+export const GRAINS = {
+    /** Where days have rows: channel, device, country, page. */
+    grain: byLength("day", 10, "week", 62, "month"),
+    /** Where only weeks and months have rows. */
+    coarse: byLength("week", 0, "week", 62, "month"),
+    /** Points of a line: enough to see its shape, few enough to see each one's interval. */
+    step: byLength("day", 100, "week", 800, "month"),
+} as const;
+
+function byLength(fine: string, most: number, middle: string, mostMiddle: number, rough: string): string {
+    const first = most === 0 ? "" : `    when days <= ${most} then '${fine}'\n`;
+    return `select case\n${first}    when days <= ${mostMiddle} then '${middle}'\n    else '${rough}'\nend as grain
+from (select extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400 as days) chosen`;
+}
+
+/** Real sites before invented ones. */
+export const SITES = `select site
+from stats.sites
+order by synthetic, site`;
+
+/** Headline numbers of the range beside those of as many days before; the range is cut to days of the site's calendar. */
+const COMPARED = `from stats.sites s
+cross join lateral stats.compare(
+    s.site,
+    ($__timeFrom()::timestamptz at time zone s.time_zone)::date,
+    ($__timeTo()::timestamptz at time zone s.time_zone - interval '1 second')::date) c
+where s.site = '$site'`;
+
+/** A column of its own for each measure. */
+export function headlines(measures: Record<string, string>): string {
+    const columns = Object.entries(measures)
+        .map(([measure, label]) => `    max(c.value) filter (where c.measure = '${measure}') as "${label}"`);
+    return `select\n${columns.join(",\n")}\n${COMPARED}`;
+}
+
+/** A row for each headline number: interval, number before, change and its mark. */
+export const COMPARISON = `with compared as (
+    select
+        c.measure, c.value, c.low, c.high, c.sigma, c.previous, c.previous_sigma, c.relative, c.mark, c.below_noise
+    ${COMPARED.replaceAll("\n", "\n    ")}
+),
+back_again as (
+    select
+        d.value - n.value as value, sqrt(d.sigma * d.sigma + n.sigma * n.sigma) as sigma, d.previous - n.previous as previous,
+        sqrt(d.previous_sigma * d.previous_sigma + n.previous_sigma * n.previous_sigma) as previous_sigma
+    from compared d
+    join compared n on n.measure = 'new_visitors'
+    where d.measure = 'visitor_days'
+),
+every_row as (
+    select measure, value, low, high, previous, relative, mark, below_noise
+    from compared
+    union all
+    select
+        'returning_visitors', greatest(value, 0), greatest(value - 1.959964 * sigma, 0), greatest(value + 1.959964 * sigma, 0),
+        greatest(previous, 0), case when previous > 3 * previous_sigma then (value - previous) / previous end,
+        stats.change(value, sigma, previous, previous_sigma), value < 3 * sigma
+    from back_again
+)
+select
+    l.label as "Measure",
+    case
+        when r.value is null then 'below the noise'
+        when l.form = 'share' then to_char(100 * r.value, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.value, 'FM9990.00')
+        else to_char(r.value, 'FM999,999,999,990')
+    end as "Value",
+    case
+        when r.low is null or r.high is null then '–'
+        when l.form = 'share' then to_char(100 * r.low, 'FM990.0') || ' – ' || to_char(100 * r.high, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.low, 'FM9990.00') || ' – ' || to_char(r.high, 'FM9990.00')
+        else to_char(r.low, 'FM999,999,999,990') || ' – ' || to_char(r.high, 'FM999,999,999,990')
+    end as "Between (95 %)",
+    case
+        when r.previous is null then '–'
+        when l.form = 'share' then to_char(100 * r.previous, 'FM990.0') || ' %'
+        when l.form = 'quotient' then to_char(r.previous, 'FM9990.00')
+        else to_char(r.previous, 'FM999,999,999,990')
+    end as "As many days before",
+    r.relative as "Change",
+    case when r.below_noise then 'below the noise' else coalesce(r.mark, 'nothing to compare') end as "The change is"
+from every_row r
+join (values
+    (1, 'visitors', 'Visitors, different ones in the range', 'count'),
+    (2, 'new_visitors', 'New visitors', 'count'),
+    (3, 'returning_visitors', 'Returning visitors, each day''s', 'count'),
+    (4, 'visits', 'Visits', 'count'),
+    (5, 'pageviews', 'Pageviews', 'count'),
+    (6, 'views_per_visit', 'Views per visit', 'quotient'),
+    (7, 'bounce_rate', 'Bounce rate', 'share'),
+    (8, 'click_rate', 'Visitors who click', 'share'),
+    (9, 'engaged_minutes_per_visitor', 'Engaged minutes per visitor and day', 'quotient')
+) l (place, measure, label, form) on l.measure = r.measure
+order by l.place`;
+
+/** One number over time with its interval: the band lies between `low` and `high`. */
+export function line(measure: string, label: string, grain: Grain = "$step"): string {
+    return `select time, value as "${label}", low as "low", high as "high"
+from stats.totals
+where site = '$site' and grain = '${grain}' and measure = '${measure}' and $__timeFilter(time)
+order by time`;
+}
+
+/** The same number of the period before, moved by the range's whole days so that it lies under the present one. */
+export function lineBefore(measure: string, grain: Grain = "$step"): string {
+    return `select t.time + r.length as time, t.value as "as many days before"
+from (
+    select interval '1 day' * ceil(extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400) as length
+) r
+join stats.totals t on t.time >= $__timeFrom()::timestamptz - r.length and t.time < $__timeFrom()
+where t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}'
+order by 1`;
+}
+
+/** The largest keys of a dimension over time, each a line of its own. */
+export function lines(dimension: Dimension, grain: Grain, most: number, only = ""): string {
+    return `with largest as (
+    select key
+    from stats.breakdowns
+    where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and $__timeFilter(time)${only}
+    group by key
+    having sum(noisy) >= 3 * sqrt(sum(sigma * sigma))
+    order by sum(noisy) desc
+    limit ${most}
+)
+select b.time, b.key as metric, b.value
+from stats.breakdowns b
+join largest l on l.key = b.key
+where b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and $__timeFilter(b.time)${only}
+order by b.time, b.key`;
+}
+
+/** One key over time with its interval. */
+export function lineOfKey(dimension: Dimension, key: string, label: string, grain: Grain): string {
+    return `select time, value as "${label}", low as "low", high as "high"
+from stats.breakdowns
+where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and key = '${key}' and $__timeFilter(time)
+order by time`;
+}
+
+/**
+ * Which periods a table adds up: those that begin in the range; if none does, the last published one before its end. And as many
+ * right before them.
+ */
+function sides(grain: Grain): string {
+    return `with listed as (
+    select
+        p.period, p.begins >= least($__timeFrom()::timestamptz, max(p.begins) over ()) as chosen,
+        row_number() over (order by p.begins desc) as back
+    from stats.published p
+    where p.site = '$site' and p.grain = '${grain}' and p.state = 'published' and p.begins < $__timeTo()
+),
+side as (
+    select l.period, l.chosen
+    from listed l
+    where l.back <= 2 * (select count(*) from listed where chosen)
+),
+whole as (
+    select
+        count(*) filter (where s.chosen) = count(*) filter (where not s.chosen) as comparable,
+        sum(t.noisy) filter (where s.chosen) as visitors,
+        sqrt(sum(t.sigma * t.sigma) filter (where s.chosen)) as sigma
+    from side s
+    join stats.total t on t.site = '$site' and t.grain = '${grain}' and t.measure = 'visitors' and t.period = s.period
+)`;
+}
+
+export interface Table {
+    dimension: Dimension;
+    grain: Grain;
+    /** The heading of the key's column; with `second` that of key2's. */
+    key: string;
+    second?: string;
+    most?: number;
+    /** What else rows must be, in terms of `b.key` and `b.key2`. */
+    only?: string;
+    /** How many sigma a number must reach to be told from noise; 4 where there can be more than 1,000 keys. */
+    above?: 3 | 4;
+}
+
+/** The largest keys of a dimension: number, interval, share of visitors, number before, and whether the change is real. */
+export function table({dimension, grain, key, second, most = 20, only, above = 3}: Table): string {
+    const columns = second === undefined ? "b.key" : "b.key, b.key2";
+    const names = second === undefined ? "key" : "key, key2";
+    const rest = second === undefined ? "" : ", null";
+    return `${sides(grain)},
+summed as (
+    select
+        ${columns},
+        sum(b.noisy) filter (where s.chosen)::double precision as value,
+        sqrt(sum(b.sigma * b.sigma) filter (where s.chosen)) as sigma,
+        sum(b.noisy) filter (where not s.chosen)::double precision as previous,
+        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
+    ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
+),
+ranked as (
+    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place
+    from summed
+    where value is not null
+)
+(
+    select
+        key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
+        value as "Visitors",
+        to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
+            || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
+        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
+        case when w.comparable then greatest(previous, 0) end as "Before",
+        case when w.comparable and previous >= ${above} * previous_sigma then (value - previous) / previous end as "Change",
+        case when w.comparable then coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'not listed before')
+            else 'nothing to compare' end as "The change is"
+    from ranked r, whole w
+    where stands_out and place <= ${most}
+    order by place
+)
+union all
+select
+    '(' || count(*) || ' more rows, ' || count(*) filter (where not stands_out) || ' of them below the noise)'${rest},
+    null, null, null, null, null, null
+from ranked
+where not stands_out or place > ${most}
+having count(*) > 0`;
+}
+
+/** Lost periods, as marks on every line. */
+export const LOST = `select
+    begins as time, ends as timeend, 'The ' || grain || ' of ' || period || ' is lost: its noise is unknown, so it is never published'
+    as text, 'lost' as tags
+from stats.published
+where site = '$site' and state = 'lost' and begins < $__timeTo() and ends > $__timeFrom()
+order by begins`;
+
+/** The first period under another preset: from here on, intervals are wider or narrower. */
+export const PRESETS = `select begins as time, 'From here on published with the preset ' || preset as text, 'preset' as tags
+from (
+    select begins, preset, lag(preset) over (order by begins) as earlier
+    from stats.published
+    where site = '$site' and grain = 'day'
+) p
+where preset <> earlier and $__timeFilter(begins)
+order by begins`;
+
+/** Which days and weeks are published, in words. */
+export const COVERS = `select
+    coalesce(to_char(max(period) filter (where grain = 'day'), 'YYYY-MM-DD'), 'nothing yet') as "Days until",
+    coalesce(to_char(max(ends) filter (where grain = 'week') - interval '1 day', 'YYYY-MM-DD'), 'none yet') as "Weeks until",
+    coalesce(to_char(max(period) filter (where grain = 'month'), 'YYYY-MM'), 'none yet') as "Months until"
+from stats.published
+where site = '$site' and state = 'published'`;
+
+/** Goals with the share of all visitors that reached them: by weeks, both numbers with their noise. */
+export function conversions(): string {
+    return `${sides("week")},
+all_visitors as (
+    select
+        sum(t.noisy) filter (where s.chosen)::double precision as value,
+        sum(t.sigma * t.sigma) filter (where s.chosen) as variance,
+        sum(t.noisy) filter (where not s.chosen)::double precision as previous,
+        sum(t.sigma * t.sigma) filter (where not s.chosen) as previous_variance
+    from side s
+    join stats.total t on t.site = '$site' and t.grain = 'week' and t.measure = 'visitors' and t.period = s.period
+),
+goals as (
+    select
+        b.key as goal,
+        sum(b.noisy) filter (where s.chosen)::double precision as value,
+        sum(b.sigma * b.sigma) filter (where s.chosen) as variance,
+        sum(b.noisy) filter (where not s.chosen)::double precision as previous,
+        sum(b.sigma * b.sigma) filter (where not s.chosen) as previous_variance
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = 'week' and b.dimension = 'goal' and b.period = s.period
+    group by b.key
+)
+select
+    g.goal as "Goal",
+    greatest(g.value, 0) as "Visitors",
+    n.value as "Conversion",
+    coalesce(to_char(100 * n.low, 'FM990.00') || ' – ' || to_char(100 * n.high, 'FM990.00') || ' %', 'below the noise') as "Between (95 %)",
+    case when w.comparable then greatest(g.previous, 0) end as "Before",
+    case when w.comparable and b.value > 0 then (n.value - b.value) / b.value end as "Change",
+    case
+        when g.value < 3 * sqrt(g.variance) then 'below the noise'
+        when w.comparable then coalesce(stats.change(n.value, n.sigma, b.value, b.sigma), 'not listed before')
+        else 'nothing to compare'
+    end as "The change is"
+from goals g
+cross join all_visitors a
+cross join whole w
+left join lateral stats.ratio(g.value, g.variance, a.value, a.variance, 0, 1) n on true
+left join lateral stats.ratio(g.previous, g.previous_variance, a.previous, a.previous_variance, 0, 1) b on true
+where g.value is not null
+order by g.value desc`;
+}
+
+/** A month's hours by weekday; the months of the range added up. */
+export const HOURS = `${sides("month")},
+cell as (
+    select b.key as weekday, b.key2 as hour, sum(b.noisy)::double precision as value, sqrt(sum(b.sigma * b.sigma)) as sigma
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = 'month' and b.dimension = 'hour_of_week' and b.period = s.period
+    where s.chosen
+    group by b.key, b.key2
+)
+select
+    hour || ':00' as "Hour",
+${["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    .map((day, index) => `    max(value) filter (where weekday = '${index + 1}' and value >= 3 * sigma) as "${day}"`).join(",\n")}
+from cell
+group by hour
+order by hour::int`;
+
+/** Visitors by the days since they came before, added up over the range, beside as many days before. */
+export const RECENCY = `with range as (
+    select
+        ($__timeFrom()::timestamptz at time zone s.time_zone)::date as first,
+        least(
+            ($__timeTo()::timestamptz at time zone s.time_zone - interval '1 second')::date, s.last_published_day) as last
+    from stats.sites s
+    where s.site = '$site'
+),
+counted as (
+    select
+        case when g.gap = 32767 then 6 when g.gap = 1 then 1 when g.gap <= 7 then 2 when g.gap <= 28 then 3 when g.gap <= 90 then 4 else 5 end
+            as place,
+        sum(g.noisy) filter (where g.period >= r.first)::double precision as value,
+        sqrt(sum(g.sigma * g.sigma) filter (where g.period >= r.first)) as sigma,
+        sum(g.noisy) filter (where g.period < r.first)::double precision as previous,
+        sqrt(sum(g.sigma * g.sigma) filter (where g.period < r.first)) as previous_sigma,
+        count(distinct g.period) filter (where g.period < r.first) = r.last - r.first + 1 as comparable
+    from range r
+    join stats.reach g on g.site = '$site' and g.period between r.first - (r.last - r.first + 1) and r.last
+    group by 1, r.first, r.last
+)
+select
+    (array['the day before', '2 to 7 days', '8 to 28 days', '29 to 90 days', 'more than 90 days', 'never before: new'])[place]
+        as "The visit before",
+    case when value >= 3 * sigma then value end as "Visitors",
+    to_char(greatest(value - 1.959964 * sigma, 0), 'FM999,999,999,990') || ' – '
+        || to_char(greatest(value + 1.959964 * sigma, 0), 'FM999,999,999,990') as "Between (95 %)",
+    case
+        when value < 3 * sigma then 'below the noise'
+        when comparable then coalesce(stats.change(value, sigma, previous, previous_sigma), 'nothing to compare')
+        else 'nothing to compare'
+    end as "The change is"
+from counted
+where value is not null
+order by place`;
+
+export type Vital = "LCP" | "INP" | "CLS";
+
+/** The last published week that begins in the range, or before it. */
+const LAST_WEEK = `(
+    select max(p.period)
+    from stats.published p
+    where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo())`;
+
+export function vital(metric: Vital): string {
+    return `select device as "Device", good as "good", needs_improvement as "needs improvement", poor as "poor"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK}
+order by device = '(all)' desc, visitors desc`;
+}
+
+export function vitalLine(metric: Vital): string {
+    return `select time, good as "Good", good_low as "low", good_high as "high"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = '${metric}' and device = '(all)' and $__timeFilter(time)
+order by time`;
+}
+
+export const P75 = `select
+    metric as "Metric", device as "Device",
+    case
+        when p75 is null then 'not known to 5 points'
+        when metric = 'CLS' then to_char(p75, 'FM90.00')
+        else to_char(p75, 'FM999,990') || ' ms'
+    end as "p75",
+    case
+        when p75 is null then '–'
+        when p75 <= case metric when 'LCP' then 2500 when 'INP' then 200 else 0.1 end then 'good'
+        when p75 <= case metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
+        else 'poor'
+    end as "Rating",
+    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Visitors measured"
+from stats.vitals
+where site = '$site' and grain = 'week' and not below_noise and period = ${LAST_WEEK}
+order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' desc, visitors desc`;
+
+export const VITAL_LINES = `select time, p75 as "p75"
+from stats.vitals
+where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and $__timeFilter(time)
+order by time`;
+
+/** Facts of the installation, each a column. */
+export function facts(names: Record<string, string>): string {
+    const columns = Object.entries(names).map(([name, label]) => `    max(number) filter (where name = '${name}') as "${label}"`);
+    return `select\n${columns.join(",\n")}\nfrom stats.operations`;
+}
+
+export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice"}).replace('"Visitors"', '"Choices"');
+
+export function consentLine(choice: "granted" | "refused", label: string): string {
+    return `select time, share as "${label}", least(low * share / nullif(value, 0), 1) as "low", least(high * share / nullif(value, 0), 1) as "high"
+from stats.breakdowns
+where site = '$site' and grain = 'week' and dimension = 'consent' and key = '${choice}' and $__timeFilter(time)
+order by time`;
+}
+
+export const BOUND_HITS = `select
+    to_char(h.period, 'YYYY-MM') as "Month",
+    case h.measure when 'bound_hits_views' then 'views' else 'pages' end as "Bound",
+    case when h.below_noise then 'below the noise' else to_char(h.value, 'FM999,999,990') end as "Visitors cut",
+    to_char(h.low, 'FM999,999,990') || ' – ' || to_char(h.high, 'FM999,999,990') as "Between (95 %)"
+from stats.totals h
+where h.site = '$site' and h.grain = 'month' and h.measure in ('bound_hits_views', 'bound_hits_pages') and h.time < $__timeTo()
+order by h.period desc, h.measure desc
+limit 12`;
+
+export const RUNS = `select
+    case name when 'retention_last_success' then 'Retention' else 'Publication' end as "Job",
+    coalesce(to_char(time at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', 'never') as "Last success",
+    round(number / 3600)::text || ' h' as "Ago",
+    coalesce(text, 'running') as "State"
+from stats.operations
+where name in ('retention_last_success', 'publication_last_success')
+order by name desc`;
+
+export const PERIODS = `select
+    replace(name, 'periods_', '') as "Periods", coalesce(text, 'all') as "Grain", number as "How many", time as "Last"
+from stats.operations
+where name in ('periods_published', 'periods_lost', 'periods_overdue') and site = '$site'
+order by name, text`;
+
+export const GUARANTEES = `select
+    site as "Site", preset as "Preset", rho as "Budget rho", guess_points as "A guess gains (points)",
+    first_published_day::text as "Published from", last_published_day::text as "to"
+from stats.sites
+order by synthetic, site`;
+
+export const LIVE_SITES = `select site
+from live.hours
+union
+select site
+from live.now
+order by site`;
+
+export const LIVE_NOW = `select visitors as "Visitors", pageviews as "Pageviews", clicks as "Clicks", engaged_minutes as "Engaged time"
+from live.now
+where site = '$site'`;
+
+export const LIVE_HOURS = `select time, visitors as "Visitors", pageviews as "Pageviews"
+from live.hours
+where site = '$site' and $__timeFilter(time)
+order by time`;

@@ -55,6 +55,7 @@ import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.LivePlane;
 import dev.lethe.statistics.PublicationJob;
 import dev.lethe.statistics.Publisher;
 import dev.lethe.statistics.SiteList;
@@ -259,6 +260,8 @@ public final class Collector implements AutoCloseable {
             LOG.warn("The database had lost {} published periods; the journal gave them back", restored);
         }
         PublicationJob publication = new PublicationJob(publisher, guard, clock);
+        LivePlane live = new LivePlane(
+                closing(Database.visitorsPool(vertx, database.options(DutyRole.PUBLISHER), 1)), sites, guard, clock);
         PartitionsAhead partitions = new PartitionsAhead(collector, clock);
         partitions.make().await();
         Withdrawals withdrawals = new Withdrawals(vertx, rights, vacuums, tags, pseudonymiser, journal, random, clock);
@@ -342,6 +345,8 @@ public final class Collector implements AutoCloseable {
                 desk,
                 clerk,
                 () -> notReady(guard, retentionJob),
+                closing(Database.visitorsPool(vertx, database.options(DutyRole.DASHBOARDS), 2)),
+                closing(Database.visitorsPool(vertx, database.options(DutyRole.LIVE), 1)),
                 publicUrl,
                 database.place(),
                 demo,
@@ -418,6 +423,7 @@ public final class Collector implements AutoCloseable {
         every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
         every(vertx, Withdrawals.REPEAT_MILLIS, withdrawals::repeatRecent);
         every(vertx, DeskWatch.EVERY_MILLIS, deskWatch::look);
+        every(vertx, LivePlane.REFRESH_MILLIS, live::refresh);
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),
@@ -433,6 +439,10 @@ public final class Collector implements AutoCloseable {
                         .toList()));
         lock.announce(publicUrl, adminUrl);
         phase = List.of();
+        live.refresh()
+                .onFailure(failure -> LOG.debug(
+                        "The live figures will be tried again: {}",
+                        failure.getClass().getSimpleName()));
         if (demo && demoHasPast) {
             Simulator.Parts past = new Simulator.Parts(
                     vertx,
@@ -454,10 +464,21 @@ public final class Collector implements AutoCloseable {
             DemoHistory history = new DemoHistory(
                     new Simulator(past),
                     DemoHistory.ofNinetyDays(sites.find(DEMO).orElseThrow(), basePath),
-                    publication::wake);
+                    () -> {
+                        publication.wake();
+                        recount(live);
+                    });
             history.start();
             onClose("", () -> history.stop(PATIENCE));
         }
+    }
+
+    /** The demo's past came after its hours had been counted. */
+    private static void recount(LivePlane live) {
+        live.recount(DEMO)
+                .onFailure(failure -> LOG.warn(
+                        "The demo's live figures begin with this hour: {}",
+                        failure.getClass().getSimpleName()));
     }
 
     /** Nothing is unpacked from the jar into a temporary directory. */

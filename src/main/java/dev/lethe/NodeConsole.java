@@ -12,7 +12,13 @@ import dev.lethe.rights.RequestDesk;
 import dev.lethe.routes.ConsoleData;
 import dev.lethe.site.Site;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.LiveFigures;
+import dev.lethe.statistics.SiteReport.Headline;
+import dev.lethe.statistics.SiteReports;
+import dev.lethe.statistics.SiteReports.Answer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.sqlclient.Pool;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +44,8 @@ final class NodeConsole implements ConsoleData {
     private final RequestDesk desk;
     private final DeskClerk clerk;
     private final Supplier<List<String>> notReady;
+    private final SiteReports reports;
+    private final Pool live;
     private final URI publicUrl;
     private final String database;
     private final boolean demo;
@@ -53,6 +61,8 @@ final class NodeConsole implements ConsoleData {
             RequestDesk desk,
             DeskClerk clerk,
             Supplier<List<String>> notReady,
+            Pool dashboards,
+            Pool live,
             URI publicUrl,
             String database,
             boolean demo,
@@ -65,6 +75,8 @@ final class NodeConsole implements ConsoleData {
         this.desk = desk;
         this.clerk = clerk;
         this.notReady = notReady;
+        this.reports = new SiteReports(dashboards);
+        this.live = live;
         this.publicUrl = publicUrl;
         this.database = database;
         this.demo = demo;
@@ -175,6 +187,59 @@ final class NodeConsole implements ConsoleData {
     public Subscription onStored(Consumer<StoredEvent> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public Future<Optional<SiteStatistics>> statistics(String name, int days) {
+        Optional<Site> site = sites.list().stream()
+                .filter(listed -> listed.id().value().equals(name))
+                .findFirst();
+        return site.isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : Future.all(published(name, days), liveOf(name)).map(both -> {
+                    Published published = both.resultAt(0);
+                    return Optional.of(new SiteStatistics(
+                            view(site.get()),
+                            published.answer(),
+                            published.week(),
+                            published.fourWeeks(),
+                            both.resultAt(1)));
+                });
+    }
+
+    private record Published(Answer answer, Optional<Headline> week, Optional<Headline> fourWeeks) {}
+
+    /** Reports are read line after line, so on a thread of their own. */
+    private Future<Published> published(String site, int days) {
+        Promise<Published> promise = Promise.promise();
+        Thread.ofVirtual().name("console report").start(() -> {
+            try {
+                Answer answer = lastDays(site, days);
+                promise.complete(new Published(
+                        answer,
+                        visitors(days == 7 ? answer : lastDays(site, 7)),
+                        visitors(days == 28 ? answer : lastDays(site, 28))));
+            } catch (RuntimeException e) {
+                promise.fail(e);
+            }
+        });
+        return promise.future();
+    }
+
+    private Answer lastDays(String site, int days) {
+        Answer everything = reports.read(site, Optional.empty(), Optional.empty());
+        return days != 28 && everything instanceof Answer.Found(var report)
+                ? reports.read(site, Optional.of(report.to().minusDays(days - 1L)), Optional.empty())
+                : everything;
+    }
+
+    private static Optional<Headline> visitors(Answer answer) {
+        return answer instanceof Answer.Found(var report) ? report.headline("visitors") : Optional.empty();
+    }
+
+    /** The page is worth showing without them. */
+    private Future<Optional<LiveFigures>> liveOf(String site) {
+        return LiveFigures.read(live, site).map(Optional::of).otherwise(Optional.empty());
     }
 
     /** Called after a commit with an event of a synthetic site. */

@@ -5,6 +5,9 @@ import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.DeskStep;
 import dev.lethe.rights.Request;
 import dev.lethe.rights.RequestDesk;
+import dev.lethe.statistics.LiveFigures;
+import dev.lethe.statistics.SiteReport.Headline;
+import dev.lethe.statistics.SiteReports;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.time.Instant;
@@ -34,6 +37,13 @@ public interface ConsoleData {
 
     /** Takes a step at the request desk; fails with {@link RequestDesk.NotPossible} when it cannot be taken. */
     Future<DeskClerk.Answer> take(DeskStep step);
+
+    /**
+     * What is published of a site for its last published days, and what goes on there now. Empty when no such site is registered.
+     *
+     * @param days how many
+     */
+    Future<Optional<SiteStatistics>> statistics(String site, int days);
 
     /** What an operator still has to do, the most urgent first; empty when nothing is left. */
     List<SetUp> notYetSetUp();
@@ -103,6 +113,20 @@ public interface ConsoleData {
 
     /** A request, and how urgent it is today; empty when it has ended. */
     record RequestView(Request request, Optional<Deadline.Urgency> urgency) {}
+
+    /**
+     * A site's numbers.
+     *
+     * @param week the different visitors of the last 7 published days
+     * @param fourWeeks those of the last 28
+     * @param live internal, not anonymised; empty when it could not be read
+     */
+    record SiteStatistics(
+            SiteView site,
+            SiteReports.Answer answer,
+            Optional<Headline> week,
+            Optional<Headline> fourWeeks,
+            Optional<LiveFigures> live) {}
 
     /** One line of the checklist: what is missing, why it matters, and the command or setting that does it. */
     record SetUp(Text what, Text why, Text how) {}

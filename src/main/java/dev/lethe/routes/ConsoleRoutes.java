@@ -74,6 +74,7 @@ public final class ConsoleRoutes {
             StaticFile signIn,
             StaticFile signInWrong,
             StaticFile signInLater,
+            SitePage site,
             StaticFile texts,
             DeskPages desk,
             JsonObject words) {}
@@ -109,7 +110,7 @@ public final class ConsoleRoutes {
 
     /** Mounts the console at the root of the admin listener's router; leaves every other path alone. */
     public void mount(Router router) {
-        for (String path : new String[] {"/", "/sign-in", "/sign-out", "/requests", "/console/*"}) {
+        for (String path : new String[] {"/", "/sign-in", "/sign-out", "/requests", "/console/*", "/sites/*"}) {
             router.route(path).handler(ConsoleRoutes::secure);
         }
         router.route("/").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::page);
@@ -131,10 +132,12 @@ public final class ConsoleRoutes {
         asset(router, "console.js");
         asset(router, "chart.js");
         asset(router, "icon.svg");
+        read(router, "/sites/:site").handler(this::site);
         read(router, "/console/texts.json").handler(context -> textsOf(context).answer(context.request(), 200));
         read(router, "/console/state").handler(this::signedIn).handler(this::state);
         read(router, "/console/events").handler(this::signedIn).handler(this::events);
         allow(router, "GET, HEAD", "/", "/console/console.css", "/console/console.js", "/console/chart.js");
+        allow(router, "GET, HEAD", "/sites/:site");
         allow(router, "GET, HEAD", "/console/icon.svg", "/console/texts.json", "/console/state", "/console/events");
         allow(router, "GET, HEAD, POST", "/sign-in");
         allow(router, "GET, HEAD, POST", "/requests");
@@ -153,6 +156,42 @@ public final class ConsoleRoutes {
             page.console().answer(context.request(), 200);
         } else {
             askForToken(context, page.signIn(), 401);
+        }
+    }
+
+    private void site(RoutingContext context) {
+        String wanted = context.request().getParam("lang");
+        if (!isSignedIn(context.request())) {
+            askForToken(context, pagesOf(context).signIn(), 401);
+        } else if (wanted != null) {
+            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            redirect(context, context.request().path());
+        } else {
+            int days = rangeOf(context.request());
+            SitePage page = pagesOf(context).site();
+            data.statistics(context.pathParam("site"), days)
+                    .onSuccess(found -> found.ifPresentOrElse(
+                            statistics -> html(context, page.render(statistics, days, clock.instant())),
+                            () -> json(context, 404, problem(404, "No such site is registered."))))
+                    .onFailure(noDatabase -> json(context, 503, problem(503, "The database does not answer.")));
+        }
+    }
+
+    /** One of those the page offers. */
+    private static int rangeOf(HttpServerRequest request) {
+        String days = request.getParam("days");
+        return SitePage.RANGES.stream()
+                .filter(range -> range.toString().equals(days))
+                .findFirst()
+                .orElse(SitePage.DEFAULT_RANGE);
+    }
+
+    private static void html(RoutingContext context, String page) {
+        context.response().putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8");
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            context.response().end();
+        } else {
+            context.response().end(page);
         }
     }
 
@@ -457,13 +496,18 @@ public final class ConsoleRoutes {
                 page(signIn, words.copy().put("message", "")),
                 page(signIn, words.copy().put("message", words.getString("token_wrong"))),
                 page(signIn, words.copy().put("message", words.getString("token_later"))),
+                new SitePage(filled(StaticFile.textOf(ConsoleRoutes.class, "console/site.html"), words), words),
                 StaticFile.ofText("texts.json", texts),
                 new DeskPages(words),
                 words);
     }
 
     private static StaticFile page(String template, JsonObject words) {
-        String filled = PLACEHOLDER.matcher(template).replaceAll(found -> {
+        return StaticFile.ofText("page.html", filled(template, words));
+    }
+
+    private static String filled(String template, JsonObject words) {
+        return PLACEHOLDER.matcher(template).replaceAll(found -> {
             String word = words.getString(found.group(1));
             if (word == null) {
                 throw new IllegalStateException("the console has no text for " + found.group());
@@ -471,7 +515,6 @@ public final class ConsoleRoutes {
             return Matcher.quoteReplacement(
                     word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
         });
-        return StaticFile.ofText("page.html", filled);
     }
 
     private static void asset(Router router, String name) {

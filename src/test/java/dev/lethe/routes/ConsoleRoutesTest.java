@@ -90,7 +90,7 @@ class ConsoleRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/console/state", "/console/events"})
+    @ValueSource(strings = {"/", "/console/state", "/console/events", "/sites/demo"})
     void asksForTheTokenFirst(String path) throws Exception {
         HttpResponse<Buffer> answer = send(client.get(path));
         assertEquals(401, answer.statusCode());
@@ -99,6 +99,42 @@ class ConsoleRoutesTest {
         assertEquals("same-origin", answer.getHeader("Referrer-Policy"));
         assertEquals("no-store", answer.getHeader("Cache-Control"));
         assertTrue(answer.getHeader("Content-Security-Policy").startsWith("default-src 'none'"));
+    }
+
+    @Test
+    void showsASitesNumbersWithoutAScript() throws Exception {
+        String page = site("/sites/demo?days=28", "en").bodyAsString();
+        assertTrue(page.contains("16,480"), page);
+        assertTrue(page.contains("between 16,364 and 16,596"), page);
+        assertTrue(page.contains("within the noise"), page);
+        assertTrue(page.contains("below the noise"), "visits have no number");
+        assertTrue(page.contains("all others together"), "(other) in words");
+        assertTrue(page.contains("1 more are below the noise"), "a rare page");
+        assertFalse(page.contains("/rare"), "nothing is said of what is below the noise");
+        assertTrue(page.contains("&lt;order&gt;") && !page.contains("<order>"), "names are escaped");
+        assertTrue(page.contains("role=\"img\" aria-label=\"Visitors by day, "), page);
+        assertTrue(page.contains("internal, not anonymised"), page);
+        for (String forbidden : List.of("<script", "style=", "onload", "{1}", "<!--", "http:", "https:")) {
+            assertFalse(page.contains(forbidden), forbidden);
+        }
+    }
+
+    @Test
+    void showsASitesNumbersInFrench() throws Exception {
+        String page = site("/sites/demo", "fr").bodyAsString();
+        assertTrue(page.contains("<html lang=\"fr\">"), page);
+        assertTrue(page.contains("dans le bruit") && page.contains("interne, non anonymisé"), page);
+    }
+
+    @Test
+    void knowsNoOtherSite() throws Exception {
+        assertEquals(404, site("/sites/elsewhere.test", "en").statusCode());
+        assertEquals(404, site("/sites/%3Cscript%3E", "en").statusCode());
+    }
+
+    private HttpResponse<Buffer> site(String path, String language) throws Exception {
+        return send(
+                client.get(path).putHeader("Authorization", "Bearer " + TOKEN).putHeader("Accept-Language", language));
     }
 
     @Test

@@ -9,6 +9,17 @@ import dev.lethe.rights.RequestDesk;
 import dev.lethe.rights.RequestId;
 import dev.lethe.rights.RequestKind;
 import dev.lethe.site.SiteId;
+import dev.lethe.statistics.Grain;
+import dev.lethe.statistics.LiveFigures;
+import dev.lethe.statistics.LiveFigures.Counts;
+import dev.lethe.statistics.SiteReport;
+import dev.lethe.statistics.SiteReport.Course;
+import dev.lethe.statistics.SiteReport.Estimate;
+import dev.lethe.statistics.SiteReport.Headline;
+import dev.lethe.statistics.SiteReport.Point;
+import dev.lethe.statistics.SiteReport.Row;
+import dev.lethe.statistics.SiteReport.Table;
+import dev.lethe.statistics.SiteReports.Answer;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.time.Clock;
@@ -185,6 +196,92 @@ final class SampleConsoleData implements ConsoleData {
                         1),
                 new SiteView(
                         "www.example.com", List.of("https://www.example.com"), "Europe/Paris", false, "balanced", 1)));
+    }
+
+    @Override
+    public Future<Optional<SiteStatistics>> statistics(String site, int days) {
+        return sites().map(sites -> sites.stream()
+                .filter(view -> view.name().equals(site))
+                .findFirst()
+                .map(view -> new SiteStatistics(
+                        view,
+                        quiet
+                                ? new Answer.NothingYet(LocalDate.parse("2026-11-23"), "Europe/Paris")
+                                : new Answer.Found(report(site, days)),
+                        Optional.of(headline("visitors", 5_204, 34, 4_870, "real")),
+                        Optional.of(headline("visitors", 16_480, 59, 16_390, "within noise")),
+                        Optional.of(live()))));
+    }
+
+    private static SiteReport report(String site, int days) {
+        LocalDate to = LocalDate.parse("2026-11-22");
+        List<Point> visitors = new ArrayList<>();
+        for (int ago = days - 1; ago >= 0; ago--) {
+            LocalDate day = to.minusDays(ago);
+            if (ago != 10) {
+                visitors.add(
+                        new Point(day, estimate(900 - 40 * day.getDayOfWeek().getValue() + ago % 5 * 11, 9.1)));
+            }
+        }
+        return new SiteReport(
+                site,
+                to.minusDays(days - 1L),
+                to,
+                "balanced",
+                18,
+                List.of(
+                        headline("visitors", 16_480, 59, 16_390, "within noise"),
+                        headline("pageviews", 71_200, 420, 69_900, "perhaps"),
+                        headline("bounce_rate", 0.41, 0.004, 0.45, "real"),
+                        new Headline("visits", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())),
+                List.of(new Course("visitors", visitors)),
+                List.of(
+                        table(
+                                "page",
+                                to,
+                                row("/", "", 4_100, 20),
+                                row("(other)", "", 900, 20),
+                                row("/a-page-with-a-name-that-is-rather-long/and-a-part-below-it", "", 310, 20),
+                                row("/rare", "", 31, 20)),
+                        table("country", to, row("FR", "", 3_000, 19), row("(unknown)", "", 60, 19)),
+                        table("device", to, row("mobile", "", 25, 19)),
+                        table("goal", to, row("<order>", "", 120, 22))));
+    }
+
+    private static Table table(String dimension, LocalDate to, Row... rows) {
+        return new Table(dimension, Grain.WEEK, to.minusDays(6), to, List.of(rows));
+    }
+
+    private static Row row(String key, String key2, double value, double sigma) {
+        return new Row(key, key2, estimate(value, sigma), Optional.of(value / 5_000));
+    }
+
+    private static Headline headline(String measure, double now, double sigma, double before, String mark) {
+        return new Headline(
+                measure,
+                Optional.of(estimate(now, sigma)),
+                Optional.of(estimate(before, sigma)),
+                Optional.of((now - before) / before),
+                Optional.of(mark));
+    }
+
+    private static Estimate estimate(double value, double sigma) {
+        return new Estimate(value, Math.max(0, value - 1.96 * sigma), value + 1.96 * sigma, sigma, value < 3 * sigma);
+    }
+
+    private LiveFigures live() {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.HOURS);
+        List<Counts> hours = new ArrayList<>();
+        for (int ago = 47; ago >= 0; ago--) {
+            long visitors = Math.round(6 + 5 * Math.sin(ago / 4.0)) * 10;
+            hours.add(
+                    counts(now.minus(ago, ChronoUnit.HOURS), visitors < 20 ? Optional.empty() : Optional.of(visitors)));
+        }
+        return new LiveFigures(Optional.of(counts(clock.instant(), Optional.of(40L))), hours);
+    }
+
+    private static Counts counts(Instant time, Optional<Long> visitors) {
+        return new Counts(time, visitors, visitors.map(count -> 3 * count), Optional.empty(), visitors);
     }
 
     @Override

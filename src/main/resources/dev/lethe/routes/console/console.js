@@ -148,7 +148,9 @@ function showSites(sites, url) {
     const title = make('h3', {}, site.name);
     if (site.synthetic) title.append(' ', make('span', { className: 'tag' }, texts.synthetic));
     return make('article', { className: 'site' },
-      make('div', { className: 'row' }, title, button),
+      make('div', { className: 'row' }, title,
+        make('p', { className: 'actions' }, button,
+          make('a', { className: 'button', href: `/sites/${encodeURIComponent(site.name)}` }, texts.numbers))),
       make('pre', {}, make('code', {}, snippet)),
       make('p', { className: 'soft small' }, `${texts.origins} ${site.origins.join(', ')}. ${texts.zone} ${site.time_zone}. `
         + `${texts.preset} ${site.preset}. ${texts.notice} ${site.notice}.`));

@@ -288,7 +288,6 @@ export function variable(name: string, label: string, query: string, source: Sou
         .label(label)
         .datasource(source)
         .query(query)
-        .definition(query)
         .multi(false)
         .includeAll(false)
         .allowCustomValue(false)
@@ -356,10 +355,15 @@ function frame(plan: Plan): dashboard.DashboardBuilder {
     return made;
 }
 
-/** Since version 13 of Grafana the builder puts links and annotations into a menu; they belong where they are seen. */
-function inSight(made: dashboard.Dashboard): dashboard.Dashboard {
+/** Takes back what the builder sets by itself: a menu for links and annotations, which belong in sight; steps of another variable. */
+function finished(made: dashboard.Dashboard): dashboard.Dashboard {
     for (const each of [...made.links ?? [], ...made.annotations.list ?? []]) {
         delete each.placement;
+    }
+    for (const each of made.templating.list ?? []) {
+        delete each.auto;
+        delete each.auto_count;
+        delete each.auto_min;
     }
     return made;
 }
@@ -397,7 +401,7 @@ export function published(plan: Plan): dashboard.Dashboard {
     for (const more of plan.variables ?? []) {
         made.withVariable(more);
     }
-    return inSight(made.build());
+    return finished(made.build());
 }
 
 /** The board for those who run Lethe: live figures and metrics, nothing of it published. */
@@ -410,5 +414,5 @@ export function internal(plan: Plan): dashboard.Dashboard {
     for (const more of plan.variables ?? []) {
         made.withVariable(more);
     }
-    return inSight(made.build());
+    return finished(made.build());
 }

@@ -57,6 +57,9 @@ public final class Meters {
         for (Outcome outcome : Outcome.values()) {
             count(outcome, 0);
         }
+        Runtime runtime = Runtime.getRuntime();
+        gauge("lethe_heap_used_bytes", "Java heap in use", () -> runtime.totalMemory() - runtime.freeMemory());
+        gauge("lethe_heap_max_bytes", "The most that the Java heap may grow to", runtime::maxMemory);
     }
 
     public void count(Outcome outcome, int beacons) {

@@ -63,7 +63,7 @@ class BoardQueriesTest {
 
     /** What the views of stats read by their owner's right; no question names it. */
     private static final Pattern READ_BY_VIEWS = Pattern.compile(
-            "registry\\.(site|job|ledger)|rights\\.(request|suspension)|pg_catalog\\.(pg_inherits|pg_class)");
+            "registry\\.(site|job|ledger)|rights\\.(request|suspension)|pg_catalog\\.(pg_inherits|pg_class|generate_series)");
 
     @Test
     void everyQuestionHasAnAnswerBeforeAnythingIsPublished() throws SQLException {
@@ -203,7 +203,9 @@ class BoardQueriesTest {
 
     /** Nothing has to be wrong, lost or live in an invented history, and no week or month has to begin in a day. */
     private static boolean mustShow(Query query, String length) {
+        // The invented hosts are nobody's, assistants' neither.
         return !query.source().equals("lethe-live")
+                && !query.where().equals("AI assistants")
                 && switch (query.kind()) {
                     case "annotation", "alert" -> false;
                     case "timeseries" -> length.equals("13 months");

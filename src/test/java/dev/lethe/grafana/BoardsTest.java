@@ -1,0 +1,231 @@
+package dev.lethe.grafana;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.consent.DropReason;
+import dev.lethe.grafana.Boards.Board;
+import dev.lethe.grafana.Boards.Panel;
+import dev.lethe.grafana.Boards.Query;
+import dev.lethe.ops.Meters;
+import dev.lethe.ops.RecentMinutes;
+import dev.lethe.site.Preset;
+import dev.lethe.statistics.Bounds;
+import dev.lethe.statistics.Budget;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What Grafana would only show as a broken board: layout, words, links, names of sources and metrics. */
+class BoardsTest {
+    private static final Set<String> CORE_PANELS = Set.of("text", "stat", "table", "timeseries", "barchart");
+
+    private static final Map<String, Board> BOARDS =
+            Boards.all().stream().collect(Collectors.toMap(Board::uid, Function.identity()));
+
+    static Stream<Board> boards() {
+        return Boards.all().stream();
+    }
+
+    @Test
+    void thereAreTheEightBoards() {
+        assertEquals(
+                List.of(
+                        "lethe-acquisition",
+                        "lethe-audience",
+                        "lethe-clicks",
+                        "lethe-content",
+                        "lethe-internal",
+                        "lethe-overview",
+                        "lethe-performance",
+                        "lethe-privacy"),
+                BOARDS.keySet().stream().sorted().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("boards")
+    void panelsLieSideBySideAndNotOnEachOther(Board board) {
+        Set<Integer> ids = new HashSet<>();
+        Set<String> taken = new HashSet<>();
+        for (Panel panel : board.panels()) {
+            JsonObject at = panel.json().getJsonObject("gridPos");
+            assertTrue(ids.add(panel.json().getInteger("id")), panel.title());
+            assertTrue(at.getInteger("x") >= 0 && at.getInteger("x") + at.getInteger("w") <= 24, panel.title());
+            for (int x = at.getInteger("x"); x < at.getInteger("x") + at.getInteger("w"); x++) {
+                for (int y = at.getInteger("y"); y < at.getInteger("y") + at.getInteger("h"); y++) {
+                    assertTrue(taken.add(x + " " + y), panel.title() + " lies on another panel");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("boards")
+    void everyPanelSaysWhatItShowsInWhichUnitAndWhatNothingMeans(Board board) {
+        int schema = board.json().getInteger("schemaVersion");
+        assertTrue(schema >= 39 && schema <= 42, "schemaVersion " + schema);
+        assertFalse(board.json().getBoolean("editable"));
+        for (Panel panel : board.panels()) {
+            assertTrue(CORE_PANELS.contains(panel.type()), panel.type());
+            assertFalse(panel.title().isBlank());
+            assertFalse(panel.json().getString("description", "").isBlank(), panel.title());
+            if (panel.type().equals("text")) {
+                continue;
+            }
+            JsonObject defaults = panel.json().getJsonObject("fieldConfig").getJsonObject("defaults");
+            assertFalse(defaults.getString("unit", "").isBlank(), panel.title());
+            assertFalse(defaults.getString("noValue", "").isBlank(), panel.title());
+            assertFalse(panel.queries().isEmpty(), panel.title());
+        }
+        String first = board.panels().getFirst().json().getJsonObject("options").getString("content");
+        assertTrue(first.contains("?"), "a board begins with the questions it answers");
+        assertTrue(
+                board.uid().equals("lethe-internal")
+                        ? first.contains("not anonymised")
+                        : first.contains("$guess points"),
+                "a board says what its numbers may tell");
+    }
+
+    @ParameterizedTest
+    @MethodSource("boards")
+    void everySourceIsProvisioned(Board board) {
+        Set<String> provisioned =
+                Boards.objects(Boards.yaml(Path.of("grafana/provisioning/datasources/lethe.yaml")), "datasources").stream()
+                        .map(source -> source.getString("type") + " " + source.getString("uid"))
+                        .collect(Collectors.toSet());
+        List<JsonObject> sources = new ArrayList<>();
+        for (Panel panel : board.panels()) {
+            panel.queries().forEach(query -> sources.add(query.target().getJsonObject("datasource")));
+            JsonObject own = panel.json().getJsonObject("datasource");
+            panel.queries()
+                    .forEach(query -> assertEquals(own, query.target().getJsonObject("datasource"), panel.title()));
+        }
+        board.annotations().forEach(query -> sources.add(query.target().getJsonObject("datasource")));
+        for (JsonObject source : sources) {
+            assertTrue(
+                    provisioned.contains(source.getString("type") + " " + source.getString("uid")), source::encode);
+            assertEquals(
+                    board.uid().equals("lethe-internal"), !source.getString("uid").equals("lethe-dashboards"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("boards")
+    void linksLeadToBoardsThatKnowTheirVariables(Board board) {
+        Set<String> linked = new TreeSet<>();
+        Matcher link = Pattern.compile("/d/([a-z-]+)(\\?[^\"]*)?\"").matcher(Boards.text(board.file()));
+        while (link.find()) {
+            Board target = BOARDS.get(link.group(1));
+            assertNotNull(target, link.group());
+            linked.add(target.uid());
+            if (link.group(2) != null) {
+                assertTrue(link.group(2).contains("${__url_time_range}"), link.group());
+                Matcher variable = Pattern.compile("var-(\\w+)=").matcher(link.group(2));
+                Set<String> kept = new HashSet<>();
+                while (variable.find()) {
+                    assertTrue(
+                            target.variables().stream().anyMatch(each -> each.name().equals(variable.group(1))),
+                            link.group());
+                    kept.add(variable.group(1));
+                }
+                assertTrue(kept.contains("site"), link.group());
+            }
+        }
+        Set<String> others = new TreeSet<>(BOARDS.keySet());
+        others.remove(board.uid());
+        linked.remove(board.uid());
+        assertEquals(others, linked);
+        for (JsonObject each : Boards.objects(board.json(), "links")) {
+            assertTrue(each.getBoolean("keepTime") && each.getBoolean("includeVars"), each::encode);
+        }
+    }
+
+    @Test
+    void questionsToPrometheusNameOnlyWhatLetheMeasures() {
+        Meters meters = new Meters(new RecentMinutes(Clock.systemUTC()));
+        meters.countDrop(DropReason.BOT.label());
+        Set<String> measured = Pattern.compile("^(lethe_\\w+)", Pattern.MULTILINE)
+                .matcher(meters.scrape())
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(HashSet::new));
+        Pattern.compile("gauge\\(\\s*\"(lethe_\\w+)\"")
+                .matcher(Boards.text(Path.of("src/main/java/dev/lethe/Collector.java")))
+                .results()
+                .forEach(found -> measured.add(found.group(1)));
+        List<Query> queries = new ArrayList<>(Boards.alerts());
+        boards().forEach(board -> board.panels().forEach(panel -> queries.addAll(panel.queries())));
+        int asked = 0;
+        for (Query query : queries) {
+            if (query.source().equals("lethe-metrics")) {
+                Matcher name = Pattern.compile("lethe_\\w+").matcher(query.text());
+                while (name.find()) {
+                    assertTrue(measured.contains(name.group()), query.where() + ": " + name.group());
+                    asked++;
+                }
+            }
+        }
+        assertTrue(asked > 12, "metrics asked for: " + asked);
+    }
+
+    @Test
+    void everyAlertHasAConditionASummaryAndABoard() {
+        int rules = 0;
+        for (JsonObject group :
+                Boards.objects(Boards.yaml(Path.of("grafana/provisioning/alerting/lethe.yaml")), "groups")) {
+            for (JsonObject rule : Boards.objects(group, "rules")) {
+                rules++;
+                assertTrue(rule.getString("uid").matches("lethe-[a-z-]{1,30}"), rule.getString("uid"));
+                JsonObject said = rule.getJsonObject("annotations");
+                assertFalse(said.getString("summary").isBlank());
+                assertTrue(BOARDS.containsKey(said.getString("__dashboardUid__")), rule.getString("uid"));
+                List<String> steps = Boards.objects(rule, "data").stream()
+                        .map(step -> step.getString("refId"))
+                        .toList();
+                assertEquals(List.of("A", "C"), steps);
+                assertEquals("C", rule.getString("condition"));
+            }
+        }
+        assertEquals(7, rules);
+    }
+
+    /** The Privacy board's table is that of the code. */
+    @Test
+    void theGuaranteeInWordsIsThatOfTheBudget() {
+        String text = Boards.text(BOARDS.get("lethe-privacy").file());
+        for (Preset preset : Preset.values()) {
+            Budget budget = Budget.of(preset, Bounds.DEFAULT);
+            String row = "| " + preset.label();
+            for (int days : new int[] {1, 5, 30}) {
+                row += " | " + Math.round(100 * budget.guessAdvantage(days));
+            }
+            assertTrue(text.contains(row + " |"), row);
+        }
+    }
+
+    @Test
+    void theHostsOfAssistantsAreThoseOfTheCollector() {
+        String list = Boards.text(Path.of("src/main/resources/dev/lethe/classify/channels.txt"));
+        String board = Boards.text(BOARDS.get("lethe-acquisition").file());
+        list.lines().filter(line -> line.startsWith("ai_assistant ")).forEach(line -> {
+            String host = line.substring("ai_assistant ".length()).trim();
+            assertTrue(board.contains("'" + host + "'"), host);
+        });
+    }
+}

@@ -149,7 +149,7 @@ public final class Budget {
      * <p>Gaussian noise that spends ρ tells two histories apart like one observation of a normal distribution with its mean moved
      * by μ = √(2ρ) standard deviations; of many statistics the ρ add up (Dong, Roth, Su 2022, corollary 3.3). The total variation
      * distance of the two is 2Φ(μ/2) - 1 = erf(μ / 2√2). That the noise is discrete moves this by less than two tenths of a
-     * point. The days of one browser are taken to follow each other, where they add up most.
+     * point, on single cells of the preset {@code light} by up to two points. The days of one browser are taken to follow each other, where they add up most.
      *
      * @param days on how many days of one month the browser came, 1 to 31
      */

@@ -106,7 +106,8 @@ class BoardsTest {
     @MethodSource("boards")
     void everySourceIsProvisioned(Board board) {
         Set<String> provisioned =
-                Boards.objects(Boards.yaml(Path.of("grafana/provisioning/datasources/lethe.yaml")), "datasources").stream()
+                Boards.objects(Boards.yaml(Path.of("grafana/provisioning/datasources/lethe.yaml")), "datasources")
+                        .stream()
                         .map(source -> source.getString("type") + " " + source.getString("uid"))
                         .collect(Collectors.toSet());
         List<JsonObject> sources = new ArrayList<>();
@@ -118,10 +119,10 @@ class BoardsTest {
         }
         board.annotations().forEach(query -> sources.add(query.target().getJsonObject("datasource")));
         for (JsonObject source : sources) {
-            assertTrue(
-                    provisioned.contains(source.getString("type") + " " + source.getString("uid")), source::encode);
+            assertTrue(provisioned.contains(source.getString("type") + " " + source.getString("uid")), source::encode);
             assertEquals(
-                    board.uid().equals("lethe-internal"), !source.getString("uid").equals("lethe-dashboards"));
+                    board.uid().equals("lethe-internal"),
+                    !source.getString("uid").equals("lethe-dashboards"));
         }
     }
 
@@ -140,7 +141,8 @@ class BoardsTest {
                 Set<String> kept = new HashSet<>();
                 while (variable.find()) {
                     assertTrue(
-                            target.variables().stream().anyMatch(each -> each.name().equals(variable.group(1))),
+                            target.variables().stream()
+                                    .anyMatch(each -> each.name().equals(variable.group(1))),
                             link.group());
                     kept.add(variable.group(1));
                 }

@@ -12,6 +12,7 @@ import dev.lethe.consent.Tags;
 import dev.lethe.consent.TokenKeys;
 import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorTokens;
+import dev.lethe.database.Backup;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
 import dev.lethe.database.DutyRole;
@@ -24,6 +25,7 @@ import dev.lethe.demo.Simulator;
 import dev.lethe.http.RateLimits;
 import dev.lethe.ops.Logs;
 import dev.lethe.retention.Expiry;
+import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Preview;
 import dev.lethe.retention.Report;
 import dev.lethe.retention.Retention;
@@ -57,6 +59,7 @@ import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -554,6 +557,32 @@ final class LetheOperations implements Operations {
             try (Database database = Database.attach(settings, keys)) {
                 return database.roles().printStatements(database.name(), database.owner());
             }
+        });
+    }
+
+    @Override
+    public Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed {
+        return withDatabase(settings, session -> new Backup(session.database(), progress).write(file, clock.instant()));
+    }
+
+    @Override
+    public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+            throws OperationFailed {
+        if (ServeLock.find(settings.stateDir()).isPresent()) {
+            throw new OperationFailed("Lethe is running. Stop it, and every other node, then restore.");
+        }
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        Instant now = clock.instant();
+        return withDatabase(settings, session -> {
+            Backup.Summary summary = new Backup(session.database(), progress)
+                    .restore(file, isReplacing, day -> policy.isExpired(day, now));
+            // The chain goes on from the backup's head: whoever kept a later one finds here why it is not in it.
+            JsonObject detail = new JsonObject().put("backup_at", summary.at().toString());
+            summary.replacedHead().ifPresent(head -> detail.put("replaced_head", head));
+            Session.await(session.pool(DutyRole.RETENTION)
+                    .withTransaction(transaction -> Ledger.append(transaction, now, "database_restored", detail)));
+            return summary;
         });
     }
 

@@ -105,7 +105,9 @@ public final class Main {
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
                         .addSubcommand(new DatabaseCommand.Url(invocation))
-                        .addSubcommand(new DatabaseCommand.Roles(invocation)))
+                        .addSubcommand(new DatabaseCommand.Roles(invocation))
+                        .addSubcommand(new BackupCommand(invocation))
+                        .addSubcommand(new RestoreCommand(invocation)))
                 .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(configCommand(invocation));
         everyCommand(lethe.getCommandSpec());

@@ -1,6 +1,7 @@
 package dev.lethe;
 
 import dev.lethe.config.Settings;
+import dev.lethe.database.Backup;
 import dev.lethe.demo.Simulator;
 import dev.lethe.rights.Breach;
 import dev.lethe.rights.Deadline;
@@ -63,6 +64,13 @@ interface Operations {
 
     /** SQL by which a database's administrator makes the duty roles. */
     String roleStatements(Settings settings) throws OperationFailed;
+
+    /** Copies the whole database into a file that does not exist yet. */
+    Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed;
+
+    /** Puts a backup into the database; {@code isReplacing}: whatever it holds may go. */
+    Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+            throws OperationFailed;
 
     /** In the order they were made. */
     List<Check> doctor(Settings settings) throws OperationFailed;

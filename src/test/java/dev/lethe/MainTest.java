@@ -9,6 +9,7 @@ import dev.lethe.config.SettingKey;
 import dev.lethe.config.Settings;
 import dev.lethe.config.Surroundings;
 import dev.lethe.consent.DropReason;
+import dev.lethe.database.Backup;
 import dev.lethe.demo.Simulator;
 import dev.lethe.rights.Breach;
 import dev.lethe.site.Preset;
@@ -98,7 +99,7 @@ class MainTest {
               rights      Requests of visitors that come by letter or mail, and when they are due.
               compliance  What a data-protection officer asks for.
               keys        The monthly keys that make pseudonyms.
-              db          The database: how to log in, and its roles.
+              db          The database: how to log in, its roles, backup and restore.
               doctor      Check this installation; exit code 1 when something fails.
               config      Show every setting as it is in force, and where it came from.
 
@@ -522,6 +523,19 @@ class MainTest {
         @Override
         public Breach breach(Settings settings, BreachRequest request) throws OperationFailed {
             throw new OperationFailed("understood");
+        }
+
+        @Override
+        public Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) {
+            calls.add("backup " + file);
+            progress.report("registry.site.copy", 1, 2);
+            return new Backup.Summary(NOW, "6", 20, 3, 0, 1_234, Optional.empty());
+        }
+
+        @Override
+        public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress) {
+            calls.add("restore " + file + (isReplacing ? " replacing" : ""));
+            return new Backup.Summary(NOW, "6", 20, 2, 1, 1_234, Optional.empty());
         }
 
         @Override

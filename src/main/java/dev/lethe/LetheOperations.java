@@ -3,6 +3,7 @@ package dev.lethe;
 import dev.lethe.beacon.Routes;
 import dev.lethe.classify.Countries;
 import dev.lethe.classify.UserAgents;
+import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
 import dev.lethe.consent.ConsentGate;
@@ -24,12 +25,14 @@ import dev.lethe.demo.SimulationPlan;
 import dev.lethe.demo.Simulator;
 import dev.lethe.http.RateLimits;
 import dev.lethe.ops.Logs;
+import dev.lethe.retention.ComplianceReport;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Preview;
 import dev.lethe.retention.Report;
 import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.SigningKey;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
@@ -73,6 +76,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -583,6 +587,38 @@ final class LetheOperations implements Operations {
             Session.await(session.pool(DutyRole.RETENTION)
                     .withTransaction(transaction -> Ledger.append(transaction, now, "database_restored", detail)));
             return summary;
+        });
+    }
+
+    @Override
+    public ComplianceReport compliance(Settings settings, List<EffectiveValue> values) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Optional<Long> brokenAt = Session.await(new Ledger(session.pool(DutyRole.RETENTION)).verify());
+            try {
+                JsonObject gathered =
+                        Compliance.gather(settings, values, session.database(), brokenAt, clock.instant());
+                return ComplianceReport.signed(gathered, SigningKey.of(session.keys()));
+            } catch (SQLException e) {
+                throw new OperationFailed("The database cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    @Override
+    public List<ReportCheck> checkCompliance(Settings settings, ComplianceReport report) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Ledger ledger = new Ledger(session.pool(DutyRole.RETENTION));
+            boolean holdsHead = report.head().isEmpty()
+                    || Session.await(ledger.holds(
+                            report.head().get().seq(), report.head().get().hash()));
+            return List.of(
+                    new ReportCheck(
+                            report.publicKey()
+                                    .equals(SigningKey.of(session.keys()).publicKey()),
+                            "The key is this installation's."),
+                    new ReportCheck(
+                            Session.await(ledger.verify()).isEmpty(), "The ledger of this installation is whole."),
+                    new ReportCheck(holdsHead, "The ledger still holds the newest entry of the report."));
         });
     }
 

@@ -100,8 +100,9 @@ public final class Main {
                         .addSubcommand(new RightsCommand.Resume(invocation))
                         .addSubcommand(new RightsCommand.Complete(invocation))
                         .addSubcommand(new RightsCommand.Refuse(invocation)))
-                .addSubcommand(
-                        group(new ComplianceCommand()).addSubcommand(new ComplianceCommand.BreachScope(invocation)))
+                .addSubcommand(new CommandLine(new ComplianceCommand(invocation))
+                        .addSubcommand(new ComplianceCommand.Verify(invocation))
+                        .addSubcommand(new BreachCommand(invocation)))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
                         .addSubcommand(new DatabaseCommand.Url(invocation))

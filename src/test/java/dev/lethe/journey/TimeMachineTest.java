@@ -131,7 +131,7 @@ class TimeMachineTest {
                 publisher.publish(now, () -> true, left -> {});
                 Report.Done done = assertInstanceOf(Report.Done.class, retention.run(now, false, false));
                 destroyedDays += done.days().size();
-                destroyedMonths += done.destroyed().size();
+                destroyedMonths += done.keys().size();
 
                 assertRawDays(db, now);
                 assertKeys(db, files, now);

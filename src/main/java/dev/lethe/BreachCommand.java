@@ -35,11 +35,7 @@ final class BreachCommand implements Callable<Integer> {
             description = "First day whose data was within reach.")
     private LocalDate from = LocalDate.EPOCH;
 
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "DATE",
-            description = "Last day whose data was within reach.")
+    @Option(names = "--to", required = true, paramLabel = "DATE", description = "Last day whose data was within reach.")
     private LocalDate to = LocalDate.EPOCH;
 
     @Option(

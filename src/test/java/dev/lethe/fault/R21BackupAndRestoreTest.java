@@ -82,6 +82,31 @@ class R21BackupAndRestoreTest {
     }
 
     @Test
+    void whoeverWasErasedAfterTheBackupIsGoneBeforeTheFirstRequest() {
+        Path file = directory.resolve("lethe.backup");
+        try (TestLethe lethe = measured()) {
+            Visitor leaving = lethe.visitor();
+            leaving.grant();
+            leaving.view("/leaving");
+            Visitor staying = lethe.visitor();
+            staying.grant();
+            staying.view("/staying");
+            assertEquals(
+                    0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
+            assertEquals(
+                    303,
+                    leaving.form("/privacy/erase", "site=" + TestLethe.SITE).statusCode());
+            lethe.collector().close();
+            CommandRun restore = CommandRun.of(lethe, "db", "restore", file.toString(), "--replace");
+            assertEquals(0, restore.exitCode(), restore::err);
+            assertEquals(2, lethe.count("select count(*) from raw.event"), "the control: the backup brings her back");
+            try (TestLethe restored = lethe.another()) {
+                assertEquals(List.of("/staying"), restored.rows("select path from raw.event"));
+            }
+        }
+    }
+
+    @Test
     void movesIntoAnotherDatabaseWithEveryRow() {
         Path file = directory.resolve("lethe.backup");
         try (TestLethe lethe = measured();

@@ -19,6 +19,7 @@ import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.SettableClock;
 import dev.lethe.retention.StoredMonthKeys;
+import dev.lethe.rights.ErasureJournal;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
@@ -51,15 +52,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Time passes over a site day by day: visitors come, days are published, days and keys are destroyed; and on every day the promises
- * about time are looked at, written down here a second time. Without {@code -Dlethe.full=true} the first two years are crossed in
- * steps of ten days, and the weeks in which the first month ends day by day; with it, all days of five years.
+ * Time passes over a site day by day: visitors come, days are published, days and keys are destroyed; and on every day the
+ * promises about time are looked at, written down here a second time. Without {@code -Dlethe.full=true} the first two years are
+ * crossed in steps of fifteen days, and the ends of the first day and of the first month day by day; with it, all days of five
+ * years.
  */
 @Timeout(3_600)
 class TimeMachineTest {
     private static final boolean FULL = Boolean.getBoolean("lethe.full");
     private static final LocalDate BEGIN = LocalDate.of(2026, 1, 1);
-    private static final LocalDate EDGE = BEGIN.plusMonths(25).minusDays(5);
+    private static final LocalDate EDGE = BEGIN.plusMonths(25).minusDays(3);
     private static final int VISITORS = 3;
 
     /** Where days begin first on Earth: the promise holds there too. */
@@ -80,7 +82,9 @@ class TimeMachineTest {
         order by 1\
         """;
     private static final String BREAKDOWNS = """
-        select grain || ' ' || period, md5(string_agg(dimension || key || key2 || noisy, ',' order by dimension, key, key2))
+        select
+          grain || ' ' || period,
+          md5(string_agg(dimension || key || key2 || noisy, ',' order by dimension, key, key2))
         from stats.breakdown
         group by grain, period
         order by 1\
@@ -99,7 +103,7 @@ class TimeMachineTest {
 
     @Test
     void everyPromiseAboutTimeHoldsOnEveryDay() {
-        LocalDate measuredFrom = FULL ? BEGIN : EDGE.minusDays(20);
+        LocalDate measuredFrom = FULL ? BEGIN : EDGE.minusDays(7);
         try (StatisticsDatabase db = new StatisticsDatabase(25, SITE.zone().getId(), measuredFrom)) {
             standing.add(measuredFrom);
             SettableClock clock = new SettableClock(noon(BEGIN));
@@ -114,7 +118,12 @@ class TimeMachineTest {
                     RetentionPolicy.DEFAULT,
                     pool,
                     new StoredMonthKeys(pool, files, ring::destroy),
-                    List.of(Expiry.receipts(pool, Period.ofMonths(6)), Expiry.tags(pool), Expiry.seen(pool)),
+                    List.of(
+                            Expiry.receipts(pool, Period.ofMonths(6)),
+                            Expiry.tags(pool),
+                            Expiry.seen(pool),
+                            Expiry.withheld(pool, RetentionPolicy.DEFAULT),
+                            ErasureJournal.expiring(db.journal(), RetentionPolicy.DEFAULT)),
                     Future::succeededFuture,
                     clock);
             Publisher publisher = new Publisher(statistics, db.journal(), random);
@@ -158,8 +167,13 @@ class TimeMachineTest {
         }
         List<LocalDate> days =
                 new ArrayList<>(BEGIN.datesUntil(BEGIN.plusDays(5)).toList());
-        days.addAll(BEGIN.plusDays(10).datesUntil(EDGE, Period.ofDays(10)).toList());
-        days.addAll(EDGE.datesUntil(BEGIN.plusMonths(26).plusDays(3)).toList());
+        days.addAll(BEGIN.plusDays(15).datesUntil(EDGE, Period.ofDays(15)).toList());
+        // Around the end of the first day, and of the first month.
+        days.addAll(EDGE.datesUntil(EDGE.plusDays(8)).toList());
+        days.addAll(BEGIN.plusMonths(26)
+                .minusDays(5)
+                .datesUntil(BEGIN.plusMonths(26).plusDays(3))
+                .toList());
         return days;
     }
 
@@ -183,6 +197,11 @@ class TimeMachineTest {
                     .page("/page-" + i)
                     .store();
         }
+        db.journal()
+                .write(
+                        "erasures/" + StatisticsDatabase.SITE + "-" + YearMonth.from(today) + "/"
+                                + noon(today).getEpochSecond() + "-" + UUID.randomUUID(),
+                        new byte[] {'x'});
         db.server()
                 .execute("insert into consent.receipt (receipt, site, notice_version, notice_sha256, choice, method,"
                         + " first_choice, day) values (gen_random_uuid(), '" + StatisticsDatabase.SITE
@@ -220,6 +239,10 @@ class TimeMachineTest {
         assertTrue(
                 inFiles.stream().allMatch(month -> now.isBefore(over(month.atEndOfMonth()))),
                 "no key older than 25 months, at " + now + ": " + inFiles);
+        Set<YearMonth> erasures = db.journal().names("erasures").stream()
+                .map(name -> YearMonth.parse(name.split("/", 3)[1].substring(StatisticsDatabase.SITE.length() + 1)))
+                .collect(Collectors.toSet());
+        assertTrue(inFiles.containsAll(erasures), "recorded erasures go with their month's key, at " + now);
         Set<YearMonth> needed = standing.stream()
                 .filter(day -> !day.isAfter(LocalDate.ofInstant(now, ZoneOffset.UTC)))
                 .filter(day -> cookies.containsKey(day))
@@ -240,7 +263,7 @@ class TimeMachineTest {
     private void assertPublished(StatisticsDatabase db, LocalDate today) {
         assertUnchanged(published, db.rows(TOTALS), today);
         // These are many.
-        if (today.getDayOfMonth() == 1 || today.getDayOfMonth() == 15) {
+        if (today.getDayOfMonth() % 14 == 1) {
             assertUnchanged(breakdowns, db.rows(BREAKDOWNS), today);
         }
     }

@@ -40,20 +40,28 @@ import java.util.stream.Collectors;
 final class Compliance {
     private static final int FORMAT = 1;
     private static final String MISSING = "-";
+    private static final String REQUESTS = "select count(*) from rights.request where ";
 
     private final Settings settings;
     private final List<EffectiveValue> values;
     private final Database database;
     private final Connection owner;
+    private final long overdueRequests;
     private final Instant now;
     private final Map<String, String> figures = new TreeMap<>();
 
     private Compliance(
-            Settings settings, List<EffectiveValue> values, Database database, Connection owner, Instant now) {
+            Settings settings,
+            List<EffectiveValue> values,
+            Database database,
+            Connection owner,
+            long overdueRequests,
+            Instant now) {
         this.settings = settings;
         this.values = values;
         this.database = database;
         this.owner = owner;
+        this.overdueRequests = overdueRequests;
         this.now = now;
     }
 
@@ -61,15 +69,22 @@ final class Compliance {
      * Reads everything in one snapshot.
      *
      * @param brokenAt the first entry at which the ledger's chain is broken
+     * @param overdueRequests how many requests by letter have not been answered by their day
      */
     static JsonObject gather(
-            Settings settings, List<EffectiveValue> values, Database database, Optional<Long> brokenAt, Instant now)
+            Settings settings,
+            List<EffectiveValue> values,
+            Database database,
+            Optional<Long> brokenAt,
+            long overdueRequests,
+            Instant now)
             throws SQLException {
         try (Connection owner = database.connectAsOwner()) {
             owner.setAutoCommit(false);
             owner.setReadOnly(true);
             owner.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            JsonObject document = new Compliance(settings, values, database, owner, now).document(brokenAt);
+            JsonObject document =
+                    new Compliance(settings, values, database, owner, overdueRequests, now).document(brokenAt);
             owner.rollback();
             return document;
         }
@@ -183,28 +198,13 @@ final class Compliance {
     private void rightsFigures() throws SQLException {
         figures.put("rights_exercised", band("select count(*) from registry.ledger where kind = 'right_exercised'"));
         figures.put("withheld", band("select count(*) from rights.withheld"));
-        boolean desk = hasRequestDesk();
-        figures.put("requests_open", desk ? band(OPEN + "status in ('open', 'suspended')") : "0");
-        figures.put("requests_refused", desk ? band(OPEN + "status = 'refused'") : "0");
-        figures.put(
-                "requests_overdue",
-                desk ? band(OPEN + "status = 'open' and received < date '" + today() + "' - 31") : "0");
+        figures.put("requests_open", band(REQUESTS + "status in ('open', 'suspended')"));
+        figures.put("requests_refused", band(REQUESTS + "status = 'refused'"));
+        figures.put("requests_overdue", Long.toString(overdueRequests));
         figures.put(
                 "requests_longest",
-                desk
-                        ? text("select coalesce(max(coalesce(closed, date '" + today() + "') - received), 0)"
-                                + " from rights.request")
-                        : "0");
-    }
-
-    private static final String OPEN = "select count(*) from rights.request where ";
-
-    private LocalDate today() {
-        return LocalDate.ofInstant(now, ZoneOffset.UTC);
-    }
-
-    private boolean hasRequestDesk() throws SQLException {
-        return isTrue("select to_regclass('rights.request') is not null");
+                text("select coalesce(max(coalesce(closed, date '" + LocalDate.ofInstant(now, ZoneOffset.UTC)
+                        + "') - received), 0) from rights.request"));
     }
 
     private JsonObject figures() {
@@ -279,10 +279,7 @@ final class Compliance {
     }
 
     private JsonArray requests() throws SQLException {
-        return hasRequestDesk()
-                ? banded(
-                        rows("select kind, status, count(*) as number from rights.request group by 1, 2 order by 1, 2"))
-                : new JsonArray();
+        return banded(rows("select kind, status, count(*) as number from rights.request group by 1, 2 order by 1, 2"));
     }
 
     private static JsonArray banded(JsonArray rows) {

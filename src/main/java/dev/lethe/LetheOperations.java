@@ -37,6 +37,7 @@ import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
 import dev.lethe.rights.Breach;
+import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.ErasureJournal;
 import dev.lethe.rights.Letters;
@@ -594,9 +595,17 @@ final class LetheOperations implements Operations {
     public ComplianceReport compliance(Settings settings, List<EffectiveValue> values) throws OperationFailed {
         return withDatabase(settings, session -> {
             Optional<Long> brokenAt = Session.await(new Ledger(session.pool(DutyRole.RETENTION)).verify());
+            Sites sites = new Sites(session.pool(DutyRole.COLLECTOR));
+            Session.await(sites.refresh());
+            RequestDesk desk = new RequestDesk(session.pool(DutyRole.RIGHTS), sites, clock, random);
+            long overdue = Session.await(desk.list(false)).stream()
+                    .filter(request -> request.urgency(desk.today(request.site()))
+                            .filter(Deadline.Urgency.OVERDUE::equals)
+                            .isPresent())
+                    .count();
             try {
                 JsonObject gathered =
-                        Compliance.gather(settings, values, session.database(), brokenAt, clock.instant());
+                        Compliance.gather(settings, values, session.database(), brokenAt, overdue, clock.instant());
                 return ComplianceReport.signed(gathered, SigningKey.of(session.keys()));
             } catch (SQLException e) {
                 throw new OperationFailed("The database cannot be read: " + e.getMessage(), e);

@@ -35,6 +35,7 @@ import dev.lethe.retention.PartitionsAhead;
 import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionJob;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.SigningKey;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
@@ -334,6 +335,7 @@ public final class Collector implements AutoCloseable {
                 limits,
                 notice,
                 settings,
+                SigningKey.of(keyFiles),
                 random,
                 clock));
         NodeConsole console = new NodeConsole(

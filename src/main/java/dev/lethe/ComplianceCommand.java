@@ -1,12 +1,19 @@
 package dev.lethe;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.lethe.Operations.BreachRequest;
+import dev.lethe.Operations.ReportCheck;
+import dev.lethe.Operations.Verdict;
 import dev.lethe.config.InvalidSettings;
-import dev.lethe.rights.Breach;
+import dev.lethe.config.SettingsLoader.Loaded;
+import dev.lethe.ops.Logs;
+import dev.lethe.retention.CompliancePage;
+import dev.lethe.retention.ComplianceReport;
+import dev.lethe.retention.ComplianceTexts;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.LocalDate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,112 +21,157 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lethe compliance}: what a data-protection officer asks for. */
-@Command(name = "compliance", description = "What a data-protection officer asks for.")
-final class ComplianceCommand extends CommandGroup {
-    /** {@code lethe compliance breach}. */
+/** {@code lethe compliance}: each promise with its evidence of this moment, signed. */
+@Command(
+        name = "compliance",
+        description = "Say how each promise stands, with the evidence of this moment, signed.",
+        footerHeading = "%n",
+        footer = {
+            "With it come a record of processing (GDPR Art. 30) and a draft of an impact assessment, from the settings"
+                    + " in",
+            "force; who did what in bands, never in exact counts; and the chain of the ledger.",
+            "",
+            "Any setting may be given as --<key>=<value>; 'lethe config --help' lists them."
+        })
+final class ComplianceCommand implements Callable<Integer> {
+    private static final int WIDTH = 96;
+
+    private final Invocation invocation;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--json", description = "Answer with the signed document.")
+    private boolean isJson;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write a page for reading and printing.")
+    private @Nullable Path html;
+
+    @Option(
+            names = {"--lang", "--language"},
+            paramLabel = "fr|en",
+            defaultValue = "en",
+            description = "Language of page and text. Default: ${DEFAULT-VALUE}.")
+    private String language = "en";
+
+    ComplianceCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() throws InvalidSettings, OperationFailed {
+        if (spec != null && !ComplianceTexts.LANGUAGES.contains(language)) {
+            throw new ParameterException(spec.commandLine(), "--lang is fr or en");
+        }
+        Loaded loaded = invocation.load();
+        Logs.ofCommand(loaded.settings().log());
+        ComplianceReport report = invocation.operations().compliance(loaded.settings(), loaded.values());
+        if (html != null) {
+            write(html, CompliancePage.of(report, language));
+        }
+        if (isJson) {
+            invocation.terminal().line(report.toJson());
+        } else if (html == null) {
+            print(report);
+        } else {
+            invocation.terminal().line("Written to " + html + "; public key " + report.publicKey());
+        }
+        return 0;
+    }
+
+    private static void write(Path file, String page) throws OperationFailed {
+        try {
+            Files.writeString(file, page);
+        } catch (IOException e) {
+            throw new OperationFailed("The page cannot be written to " + file + ".", e);
+        }
+    }
+
+    private void print(ComplianceReport report) {
+        ComplianceTexts texts = new ComplianceTexts(language);
+        JsonObject document = report.document();
+        for (int i = 0; i < document.getJsonArray("promises").size(); i++) {
+            JsonObject promise = document.getJsonArray("promises").getJsonObject(i);
+            String number = promise.getString("number");
+            invocation.terminal().line(number + "  " + texts.text("promise." + number));
+            Terminal.wrap(promise.getJsonObject("evidence").getString(language), WIDTH - 5)
+                    .forEach(line -> invocation.terminal().line("     " + line));
+        }
+        invocation.terminal().line("");
+        invocation.terminal().line(texts.text("signature") + " " + report.publicKey());
+    }
+
+    /** {@code lethe compliance verify}. */
     @Command(
-            name = "breach",
-            description =
-                    "The scope of a leak: which fields and days, what can be joined to a cookie, how many browsers, and"
-                            + " until when the authority is to be told.")
-    static final class BreachScope implements Callable<Integer> {
+            name = "verify",
+            description = "Check a report: its signature, its page, the chain in it, and this installation's chain.")
+    static final class Verify implements Callable<Integer> {
         private final Invocation invocation;
 
-        @Spec
-        private @Nullable CommandSpec spec;
+        @Parameters(paramLabel = "FILE", description = "What --json or --html wrote.")
+        private Path file = Path.of("");
 
         @Option(
-                names = "--from",
-                required = true,
-                paramLabel = "DATE",
-                description = "First day whose data was within reach.")
-        private LocalDate from = LocalDate.EPOCH;
+                names = "--offline",
+                description = "Check the file only; neither keys.dir nor the database is looked at.")
+        private boolean isOffline;
 
         @Option(
-                names = "--to",
-                required = true,
-                paramLabel = "DATE",
-                description = "Last day whose data was within reach.")
-        private LocalDate to = LocalDate.EPOCH;
+                names = "--key",
+                paramLabel = "KEY",
+                description = "The public key that the report should be signed with, as known from elsewhere.")
+        private @Nullable String key;
 
-        @Option(
-                names = "--detected",
-                paramLabel = "INSTANT",
-                description = "When somebody became aware of it: 72 hours count from then. Now without this.")
-        private @Nullable Instant detected;
-
-        @Option(names = "--language", paramLabel = "fr|en", description = "Language of the text; en without this.")
-        private String language = "en";
-
-        @Option(names = "--json", description = "Answer in JSON.")
-        private boolean isJson;
-
-        BreachScope(Invocation invocation) {
+        Verify(Invocation invocation) {
             this.invocation = invocation;
         }
 
         @Override
         public Integer call() throws InvalidSettings, OperationFailed {
-            Instant now = invocation.clock().instant();
-            if (spec != null && !language.equals("fr") && !language.equals("en")) {
-                throw new ParameterException(spec.commandLine(), "--language is fr or en");
+            String text;
+            ComplianceReport report;
+            try {
+                text = Files.readString(file);
+                report = ComplianceReport.parse(text);
+            } catch (IOException e) {
+                throw new OperationFailed("The file " + file + " cannot be read as text.", e);
+            } catch (IllegalArgumentException e) {
+                throw new OperationFailed(file + ": " + e.getMessage() + ".", e);
             }
-            if (spec != null && to.isBefore(from)) {
-                throw new ParameterException(spec.commandLine(), "--to lies before --from");
+            List<ReportCheck> checks = new ArrayList<>();
+            checks.add(check(report.isSigned(), "The signature is that of " + report.publicKey() + "."));
+            if (key != null) {
+                checks.add(check(report.publicKey().equals(key), "The key is the expected one."));
             }
-            if (spec != null && detected != null && detected.isAfter(now)) {
-                throw new ParameterException(spec.commandLine(), "--detected lies in the future");
+            Optional<Long> broken = report.brokenAt();
+            checks.add(check(
+                    broken.isEmpty(),
+                    "The chain in the report is whole"
+                            + broken.map(at -> " up to entry " + at).orElse("") + "."));
+            if (text.startsWith("<!doctype html>")) {
+                checks.add(check(isPageOf(text, report), "The page says what the signed document says."));
             }
-            Breach breach = invocation
-                    .operations()
-                    .breach(
-                            invocation.settings(),
-                            new BreachRequest(
-                                    from, to, Optional.ofNullable(detected).orElse(now)));
-            if (isJson) {
-                invocation.terminal().json(json -> write(json, breach));
-            } else {
-                invocation.terminal().out().print(breach.text(language, now));
-                invocation.terminal().out().flush();
+            if (!isOffline) {
+                checks.addAll(invocation.operations().checkCompliance(invocation.settings(), report));
             }
-            return 0;
+            checks.forEach(each -> invocation
+                    .terminal()
+                    .line((each.isGood() ? Verdict.OK : Verdict.FAIL)
+                            + (each.isGood() ? "    " : "  ")
+                            + each.sentence()));
+            return checks.stream().allMatch(ReportCheck::isGood) ? 0 : 1;
         }
 
-        private static void write(JsonGenerator json, Breach breach) throws IOException {
-            json.writeStartObject();
-            json.writeStringField("from", breach.from().toString());
-            json.writeStringField("to", breach.to().toString());
-            json.writeStringField("detected", breach.detected().toString());
-            json.writeStringField("report_by", breach.reportBy().toString());
-            json.writeArrayFieldStart("tables");
-            for (Breach.Table table : breach.tables()) {
-                json.writeStartObject();
-                json.writeStringField("table", table.name());
-                json.writeArrayFieldStart("fields");
-                for (String field : table.fields()) {
-                    json.writeString(field);
-                }
-                json.writeEndArray();
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeArrayFieldStart("months");
-            for (Breach.Month month : breach.months()) {
-                json.writeStartObject();
-                json.writeStringField("month", month.month().toString());
-                json.writeNumberField("days_held", month.days());
-                json.writeBooleanField("linkable", month.linkable());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeObjectFieldStart("browsers");
-            json.writeNumberField("at_least", breach.browsers().atLeast());
-            json.writeNumberField("below", breach.browsers().below());
-            json.writeEndObject();
-            json.writeEndObject();
+        private static ReportCheck check(boolean isGood, String sentence) {
+            return new ReportCheck(isGood, sentence);
+        }
+
+        private static boolean isPageOf(String text, ComplianceReport report) {
+            return ComplianceTexts.LANGUAGES.stream()
+                    .anyMatch(language -> CompliancePage.of(report, language).equals(text));
         }
     }
 }

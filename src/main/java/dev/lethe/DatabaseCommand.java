@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code lethe db}: ways into the database for people and other programs. */
-@Command(name = "db", description = "The database: how to log in, and its roles.")
+@Command(name = "db", description = "The database: how to log in, its roles, backup and restore.")
 final class DatabaseCommand extends CommandGroup {
     /** {@code lethe db url}. */
     @Command(name = "url", description = "Print a URL for psql, password included.")

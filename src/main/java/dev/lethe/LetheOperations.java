@@ -3,6 +3,7 @@ package dev.lethe;
 import dev.lethe.beacon.Routes;
 import dev.lethe.classify.Countries;
 import dev.lethe.classify.UserAgents;
+import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
 import dev.lethe.consent.ConsentGate;
@@ -12,6 +13,7 @@ import dev.lethe.consent.Tags;
 import dev.lethe.consent.TokenKeys;
 import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorTokens;
+import dev.lethe.database.Backup;
 import dev.lethe.database.Database;
 import dev.lethe.database.DatabaseProblem;
 import dev.lethe.database.DutyRole;
@@ -23,15 +25,19 @@ import dev.lethe.demo.SimulationPlan;
 import dev.lethe.demo.Simulator;
 import dev.lethe.http.RateLimits;
 import dev.lethe.ops.Logs;
+import dev.lethe.retention.ComplianceReport;
 import dev.lethe.retention.Expiry;
+import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Preview;
 import dev.lethe.retention.Report;
 import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.SigningKey;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.retention.WriteAheadLog;
 import dev.lethe.rights.Breach;
+import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.ErasureJournal;
 import dev.lethe.rights.Letters;
@@ -57,6 +63,7 @@ import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -70,6 +77,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -554,6 +562,72 @@ final class LetheOperations implements Operations {
             try (Database database = Database.attach(settings, keys)) {
                 return database.roles().printStatements(database.name(), database.owner());
             }
+        });
+    }
+
+    @Override
+    public Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed {
+        return withDatabase(settings, session -> new Backup(session.database(), progress).write(file, clock.instant()));
+    }
+
+    @Override
+    public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+            throws OperationFailed {
+        if (ServeLock.find(settings.stateDir()).isPresent()) {
+            throw new OperationFailed("Lethe is running. Stop it, and every other node, then restore.");
+        }
+        RetentionPolicy policy = new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
+        Instant now = clock.instant();
+        return withDatabase(settings, session -> {
+            Backup.Summary summary = new Backup(session.database(), progress)
+                    .restore(file, isReplacing, day -> policy.isExpired(day, now));
+            // The chain goes on from the backup's head: whoever kept a later one finds here why it is not in it.
+            JsonObject detail = new JsonObject().put("backup_at", summary.at().toString());
+            summary.replacedHead().ifPresent(head -> detail.put("replaced_head", head));
+            Session.await(session.pool(DutyRole.RETENTION)
+                    .withTransaction(transaction -> Ledger.append(transaction, now, "database_restored", detail)));
+            return summary;
+        });
+    }
+
+    @Override
+    public ComplianceReport compliance(Settings settings, List<EffectiveValue> values) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Optional<Long> brokenAt = Session.await(new Ledger(session.pool(DutyRole.RETENTION)).verify());
+            Sites sites = new Sites(session.pool(DutyRole.COLLECTOR));
+            Session.await(sites.refresh());
+            RequestDesk desk = new RequestDesk(session.pool(DutyRole.RIGHTS), sites, clock, random);
+            long overdue = Session.await(desk.list(false)).stream()
+                    .filter(request -> request.urgency(desk.today(request.site()))
+                            .filter(Deadline.Urgency.OVERDUE::equals)
+                            .isPresent())
+                    .count();
+            try {
+                JsonObject gathered =
+                        Compliance.gather(settings, values, session.database(), brokenAt, overdue, clock.instant());
+                return ComplianceReport.signed(gathered, SigningKey.of(session.keys()));
+            } catch (SQLException e) {
+                throw new OperationFailed("The database cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    @Override
+    public List<ReportCheck> checkCompliance(Settings settings, ComplianceReport report) throws OperationFailed {
+        return withDatabase(settings, session -> {
+            Ledger ledger = new Ledger(session.pool(DutyRole.RETENTION));
+            boolean holdsHead = report.head().isEmpty()
+                    || Session.await(ledger.holds(
+                            report.head().get().seq(), report.head().get().hash()));
+            return List.of(
+                    new ReportCheck(
+                            report.publicKey()
+                                    .equals(SigningKey.of(session.keys()).publicKey()),
+                            "The key is this installation's."),
+                    new ReportCheck(
+                            Session.await(ledger.verify()).isEmpty(), "The ledger of this installation is whole."),
+                    new ReportCheck(holdsHead, "The ledger still holds the newest entry of the report."));
         });
     }
 

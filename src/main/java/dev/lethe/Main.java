@@ -100,12 +100,15 @@ public final class Main {
                         .addSubcommand(new RightsCommand.Resume(invocation))
                         .addSubcommand(new RightsCommand.Complete(invocation))
                         .addSubcommand(new RightsCommand.Refuse(invocation)))
-                .addSubcommand(
-                        group(new ComplianceCommand()).addSubcommand(new ComplianceCommand.BreachScope(invocation)))
+                .addSubcommand(new CommandLine(new ComplianceCommand(invocation))
+                        .addSubcommand(new ComplianceCommand.Verify(invocation))
+                        .addSubcommand(new BreachCommand(invocation)))
                 .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
                 .addSubcommand(group(new DatabaseCommand())
                         .addSubcommand(new DatabaseCommand.Url(invocation))
-                        .addSubcommand(new DatabaseCommand.Roles(invocation)))
+                        .addSubcommand(new DatabaseCommand.Roles(invocation))
+                        .addSubcommand(new BackupCommand(invocation))
+                        .addSubcommand(new RestoreCommand(invocation)))
                 .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(configCommand(invocation));
         everyCommand(lethe.getCommandSpec());

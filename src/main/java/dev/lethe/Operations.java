@@ -1,7 +1,10 @@
 package dev.lethe;
 
+import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.Settings;
+import dev.lethe.database.Backup;
 import dev.lethe.demo.Simulator;
+import dev.lethe.retention.ComplianceReport;
 import dev.lethe.rights.Breach;
 import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskStep;
@@ -63,6 +66,19 @@ interface Operations {
 
     /** SQL by which a database's administrator makes the duty roles. */
     String roleStatements(Settings settings) throws OperationFailed;
+
+    /** Copies the whole database into a file that does not exist yet. */
+    Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed;
+
+    /** Puts a backup into the database; {@code isReplacing}: whatever it holds may go. */
+    Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+            throws OperationFailed;
+
+    /** How each promise stands, signed; {@code values}: where each setting came from. */
+    ComplianceReport compliance(Settings settings, List<EffectiveValue> values) throws OperationFailed;
+
+    /** What this installation's key and ledger say of a report. */
+    List<ReportCheck> checkCompliance(Settings settings, ComplianceReport report) throws OperationFailed;
 
     /** In the order they were made. */
     List<Check> doctor(Settings settings) throws OperationFailed;
@@ -200,6 +216,9 @@ interface Operations {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /** {@code sentence} says what is so when it is good. */
+    record ReportCheck(boolean isGood, String sentence) {}
 
     /** {@code remedy}: what to do, for all but {@link Verdict#OK}. */
     record Check(Verdict verdict, String sentence, Optional<String> remedy) {}

@@ -127,7 +127,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     /** From Java 22 on there is a console without a terminal too, and a method to tell. */
     @SuppressWarnings("SystemConsoleNull") // Lethe runs on 21 too, where it is null.
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.SettingKey;
 import dev.lethe.config.Settings;
 import dev.lethe.config.Surroundings;
 import dev.lethe.consent.DropReason;
+import dev.lethe.database.Backup;
 import dev.lethe.demo.Simulator;
+import dev.lethe.retention.ComplianceReport;
 import dev.lethe.rights.Breach;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Accuracy;
@@ -96,9 +99,9 @@ class MainTest {
               report      What is published of a site, on one page.
               retention   Destroy the days that are due, and the keys that end with them.
               rights      Requests of visitors that come by letter or mail, and when they are due.
-              compliance  What a data-protection officer asks for.
+              compliance  Say how each promise stands, with the evidence of this moment, signed.
               keys        The monthly keys that make pseudonyms.
-              db          The database: how to log in, and its roles.
+              db          The database: how to log in, its roles, backup and restore.
               doctor      Check this installation; exit code 1 when something fails.
               config      Show every setting as it is in force, and where it came from.
 
@@ -127,11 +130,14 @@ class MainTest {
                 "rights refuse",
                 "compliance",
                 "compliance breach",
+                "compliance verify",
                 "keys",
                 "keys list",
                 "db",
                 "db url",
                 "db roles",
+                "db backup",
+                "db restore",
                 "doctor",
                 "config"
             })
@@ -522,6 +528,29 @@ class MainTest {
         @Override
         public Breach breach(Settings settings, BreachRequest request) throws OperationFailed {
             throw new OperationFailed("understood");
+        }
+
+        @Override
+        public Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) {
+            calls.add("backup " + file);
+            progress.report("registry.site.copy", 1, 2);
+            return new Backup.Summary(NOW, "6", 20, 3, 0, 1_234, Optional.empty());
+        }
+
+        @Override
+        public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress) {
+            calls.add("restore " + file + (isReplacing ? " replacing" : ""));
+            return new Backup.Summary(NOW, "6", 20, 2, 1, 1_234, Optional.empty());
+        }
+
+        @Override
+        public ComplianceReport compliance(Settings settings, List<EffectiveValue> values) throws OperationFailed {
+            throw new OperationFailed("understood");
+        }
+
+        @Override
+        public List<ReportCheck> checkCompliance(Settings settings, ComplianceReport report) {
+            return List.of();
         }
 
         @Override

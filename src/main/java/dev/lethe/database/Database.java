@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    /** Where the migrations are noted. */
+    static final String SCHEMA_TABLE = "public.lethe_schema";
+
     private static final String ROLE_SECRET = "roles.key";
 
     /** Longer than anybody waits ({@link Patience#OF_A_VISITOR}). */
@@ -70,7 +74,7 @@ public final class Database implements AutoCloseable {
                 Durability.check(owner);
             }
             database.roles().prepare(owner);
-            database.migrate();
+            database.migrate(Optional.empty());
             return database;
         } catch (SQLException e) {
             database.close();
@@ -99,20 +103,10 @@ public final class Database implements AutoCloseable {
         embedded.ifPresent(EmbeddedPostgres::keepRunning);
     }
 
-    private void migrate() {
-        Map<String, String> roles = new HashMap<>();
-        for (DutyRole role : DutyRole.values()) {
-            roles.put(role.word(), role.name(settings.database().rolePrefix()));
-        }
+    /** Brings the schema to a version; empty: the newest. Only ever forward. */
+    void migrate(Optional<String> version) {
         try {
-            Flyway.configure()
-                    .dataSource(jdbcUrl(), user(url), password(url))
-                    .defaultSchema("public")
-                    .table("lethe_schema")
-                    .locations("classpath:db/migration")
-                    .placeholders(roles)
-                    .load()
-                    .migrate();
+            flyway(version).migrate();
         } catch (FlywayException e) {
             throw new DatabaseProblem(
                     "The schema of the database at " + place() + " could not be brought up to date: "
@@ -123,6 +117,29 @@ public final class Database implements AutoCloseable {
                                     .orElse(""),
                     e);
         }
+    }
+
+    /** Whether this Lethe has the migration that leads to a version of the schema. */
+    boolean knowsSchema(String version) {
+        return Arrays.stream(flyway(Optional.empty()).info().all())
+                .anyMatch(migration -> migration.getVersion() != null
+                        && migration.getVersion().getVersion().equals(version)
+                        && migration.getState().isResolved());
+    }
+
+    private Flyway flyway(Optional<String> version) {
+        Map<String, String> roles = new HashMap<>();
+        for (DutyRole role : DutyRole.values()) {
+            roles.put(role.word(), role.name(settings.database().rolePrefix()));
+        }
+        return Flyway.configure()
+                .dataSource(jdbcUrl(), user(url), password(url))
+                .defaultSchema("public")
+                .table("lethe_schema")
+                .locations("classpath:db/migration")
+                .placeholders(roles)
+                .target(version.orElse("latest"))
+                .load();
     }
 
     public Connection connectAsOwner() throws SQLException {

@@ -117,6 +117,13 @@ public final class Ledger {
         return verify(pool, Link.FIRST);
     }
 
+    /** Whether an entry that somebody kept the hash of, in hexadecimal, still stands under its number. */
+    public Future<Boolean> holds(long seq, String hash) {
+        return pool.preparedQuery("select from registry.ledger where seq = $1 and encode(hash, 'hex') = $2")
+                .execute(Tuple.of(seq, hash))
+                .map(rows -> rows.size() == 1);
+    }
+
     private static Future<Optional<Long>> verify(SqlClient client, Link from) {
         return client.preparedQuery("""
             select seq, at, kind, detail, previous, hash
@@ -166,7 +173,7 @@ public final class Ledger {
                 HexFormat.of().formatHex(row.getBuffer("hash").getBytes()));
     }
 
-    private static byte[] hash(byte[] previous, long seq, Instant at, String kind, String detail) {
+    static byte[] hash(byte[] previous, long seq, Instant at, String kind, String detail) {
         byte[] kindBytes = kind.getBytes(StandardCharsets.UTF_8);
         byte[] detailBytes = detail.getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes = ByteBuffer.allocate(

@@ -40,19 +40,28 @@ final class Facts {
     private final Texts texts;
     private final Pool rights;
     private final Ledger ledger;
+    private final String reportKey;
     private final Clock clock;
     private volatile Optional<Looked> last = Optional.empty();
 
     /** What the database said, and when. */
     private record Looked(Instant at, Optional<LocalDate> oldestDay, Optional<Ledger.Head> head) {}
 
-    Facts(Settings settings, Notice notice, VisitorCookies cookies, Texts texts, Pool rights, Clock clock) {
+    Facts(
+            Settings settings,
+            Notice notice,
+            VisitorCookies cookies,
+            Texts texts,
+            Pool rights,
+            String reportKey,
+            Clock clock) {
         this.settings = settings;
         this.notice = notice;
         this.cookies = cookies;
         this.texts = texts;
         this.rights = rights;
         this.ledger = new Ledger(rights);
+        this.reportKey = reportKey;
         this.clock = clock;
     }
 
@@ -132,6 +141,7 @@ final class Facts {
                                 .put("sha256", HexFormat.of().formatHex(notice.sha256()))
                                 .put("languages", new JsonArray(Notice.LANGUAGES)))
                 .put("authority", new JsonObject().put("name", "CNIL").put("url", "https://www.cnil.fr/fr/plaintes"))
+                .put("report_key", reportKey)
                 .put(
                         "ledger",
                         looked.head()

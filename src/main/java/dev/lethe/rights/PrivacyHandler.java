@@ -13,6 +13,7 @@ import dev.lethe.database.Patience;
 import dev.lethe.http.CrossOrigin;
 import dev.lethe.http.Problem;
 import dev.lethe.http.RateLimits;
+import dev.lethe.retention.SigningKey;
 import dev.lethe.rights.OwnEvents.OwnEvent;
 import dev.lethe.site.Site;
 import dev.lethe.site.Sites;
@@ -76,6 +77,7 @@ public final class PrivacyHandler {
             RateLimits limits,
             Notice notice,
             Settings settings,
+            SigningKey reportKey,
             SecureRandom random,
             Clock clock) {}
 
@@ -100,7 +102,14 @@ public final class PrivacyHandler {
         this.events = new OwnEvents(parts.rights(), parts.pseudonymiser());
         this.ledger = new RightsLedger(parts.rights(), parts.clock());
         this.export = new Export(events, ledger, texts, settings, parts.random());
-        this.facts = new Facts(settings, parts.notice(), parts.cookies(), texts, parts.rights(), parts.clock());
+        this.facts = new Facts(
+                settings,
+                parts.notice(),
+                parts.cookies(),
+                texts,
+                parts.rights(),
+                parts.reportKey().publicKey(),
+                parts.clock());
         this.page = new PrivacyPage(settings, parts.notice(), parts.cookies(), texts);
         this.base = settings.publicListener().basePath();
     }

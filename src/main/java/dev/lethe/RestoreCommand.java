@@ -1,0 +1,54 @@
+package dev.lethe;
+
+import dev.lethe.config.InvalidSettings;
+import dev.lethe.database.Backup;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lethe db restore}: a backup back into the database, or into another one, which is how Lethe moves. */
+@Command(
+        name = "restore",
+        description = "Put a backup into the database: this one, another one, or one of another version.",
+        footerHeading = "%n",
+        footer = {
+            "All of it or nothing; the file is checked before anything is touched. Every node has to be stopped. Days"
+                    + " that",
+            "are due for destruction do not come back. The next start puts back from journal.dir what happened since"
+                    + " the",
+            "backup: erasures, and published statistics. To move, name the new database with --database.url and keep",
+            "keys.dir and journal.dir.",
+            "",
+            "Any setting may be given as --<key>=<value>; 'lethe config --help' lists them."
+        })
+final class RestoreCommand implements Callable<Integer> {
+    private final Invocation invocation;
+
+    @Parameters(paramLabel = "FILE", description = "What 'lethe db backup' wrote.")
+    private Path file = Path.of("");
+
+    @Option(names = "--replace", description = "Everything that the database holds now may go.")
+    private boolean isReplacing;
+
+    @Option(names = "--json", description = "Answer in JSON; progress goes to standard error.")
+    private boolean isJson;
+
+    RestoreCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() throws InvalidSettings, OperationFailed {
+        CopyProgress progress = new CopyProgress(invocation.terminal(), invocation.clock());
+        Backup.Summary summary;
+        try {
+            summary = invocation.operations().restore(invocation.settings(), file, isReplacing, progress);
+        } finally {
+            progress.end();
+        }
+        CopyProgress.print(invocation.terminal(), isJson, file, summary);
+        return 0;
+    }
+}

@@ -28,6 +28,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -146,6 +147,10 @@ class BoardQueriesTest {
         for (String length : List.of("24 hours", "30 days", "13 months")) {
             Range range = Objects.requireNonNull(RANGES.get(length));
             for (Board board : Boards.all()) {
+                if (board.uid().equals("lethe-internal") && !hasLivePlane(statistics)) {
+                    System.out.println("left out: the live plane does not exist yet");
+                    continue;
+                }
                 Map<String, String> variables = values(statistics, board, range);
                 List<Query> queries = new ArrayList<>(board.annotations());
                 board.panels().forEach(panel -> queries.addAll(panel.queries()));
@@ -164,6 +169,10 @@ class BoardQueriesTest {
         }
         assertEquals("", String.join("\n", faults));
         return millis;
+    }
+
+    private static boolean hasLivePlane(StatisticsDatabase statistics) {
+        return !statistics.rows("select to_regclass('live.hours')").contains("null");
     }
 
     private static void ask(
@@ -243,6 +252,7 @@ class BoardQueriesTest {
             }
             int count = 0;
             Timestamp last = new Timestamp(0);
+            Set<String> points = new HashSet<>();
             while (rows.next()) {
                 count++;
                 if (series) {
@@ -251,6 +261,9 @@ class BoardQueriesTest {
                         faults.add(where + ": not ordered by time");
                     }
                     last = time;
+                    if (!points.add(time + (types.containsKey("metric") ? rows.getString("metric") : ""))) {
+                        faults.add(where + ": two points at " + time);
+                    }
                 }
             }
             if (count > 1 && Set.of("stat", "gauge").contains(query.kind())) {

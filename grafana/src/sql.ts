@@ -347,7 +347,7 @@ export const RECENCY = `with range as (
     from stats.sites s
     where s.site = '$site'
 ),
-span as (
+span as materialized (
     select r.first, r.last, (
         select count(*)
         from stats.published p

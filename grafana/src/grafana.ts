@@ -364,6 +364,8 @@ function finished(made: dashboard.Dashboard): dashboard.Dashboard {
         delete each.auto;
         delete each.auto_count;
         delete each.auto_min;
+        // What follows from range and site does not belong into links.
+        each.skipUrlSync = each.hide === dashboard.VariableHide.HideVariable;
     }
     return made;
 }

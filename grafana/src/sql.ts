@@ -128,21 +128,26 @@ order by 1`;
 }
 
 /** The largest keys of a dimension over time, each a line of its own. */
-export function lines(dimension: Dimension, grain: Grain, most: number, only = ""): string {
-    return `with largest as (
+export function lines(dimension: Dimension, grain: Grain, most: number): string {
+    return `with summed as (
+    select p.begins as time, b.key, sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance
+    from stats.published p
+    join stats.breakdown b on b.site = p.site and b.grain = p.grain and b.period = p.period and b.dimension = '${dimension}'
+    where p.site = '$site' and p.grain = '${grain}' and $__timeFilter(p.begins)
+    group by p.begins, b.key
+),
+largest as (
     select key
-    from stats.breakdowns
-    where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and $__timeFilter(time)${only}
+    from summed
     group by key
-    having sum(noisy) >= 3 * sqrt(sum(sigma * sigma))
+    having sum(noisy) >= 3 * sqrt(sum(variance))
     order by sum(noisy) desc
     limit ${most}
 )
-select b.time, b.key as metric, b.value
-from stats.breakdowns b
-join largest l on l.key = b.key
-where b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and $__timeFilter(b.time)${only}
-order by b.time, b.key`;
+select time, key as metric, greatest(noisy, 0) as value
+from summed
+where key in (select key from largest)
+order by time, key`;
 }
 
 /** One key over time with its interval. */
@@ -168,7 +173,9 @@ function sides(grain: Grain): string {
 side as (
     select l.period, l.chosen
     from listed l
-    where l.back <= 2 * (select count(*) from listed where chosen)
+    cross join (select count(*) filter (where chosen) as chosen, count(*) as every from listed) n
+    -- Fewer before are no comparison.
+    where l.chosen or l.back <= 2 * n.chosen and n.every >= 2 * n.chosen
 ),
 whole as (
     select
@@ -189,15 +196,20 @@ export interface Table {
     most?: number;
     /** What else rows must be, in terms of `b.key` and `b.key2`. */
     only?: string;
+    /** What the numbers are, and of what their share is: of the periods' visitors, or of the rows together. */
+    counts?: "Visitors" | "Choices";
     /** How many sigma a number must reach to be told from noise; 4 where there can be more than 1,000 keys. */
     above?: 3 | 4;
 }
 
 /** The largest keys of a dimension: number, interval, share of visitors, number before, and whether the change is real. */
-export function table({dimension, grain, key, second, most = 20, only, above = 3}: Table): string {
+export function table({dimension, grain, key, second, most = 20, only, counts = "Visitors", above = 3}: Table): string {
     const columns = second === undefined ? "b.key" : "b.key, b.key2";
     const names = second === undefined ? "key" : "key, key2";
     const rest = second === undefined ? "" : ", null";
+    const share = counts === "Visitors"
+        ? "case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end"
+        : "greatest(value, 0) / nullif(sum(greatest(value, 0)) over (), 0)";
     return `${sides(grain)},
 summed as (
     select
@@ -218,10 +230,10 @@ ranked as (
 (
     select
         key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
-        value as "Visitors",
+        value as "${counts}",
         to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
             || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
-        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
+        ${share} as "Share",
         case when w.comparable then greatest(previous, 0) end as "Before",
         case when w.comparable and previous >= ${above} * previous_sigma then (value - previous) / previous end as "Change",
         case when w.comparable then coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'not listed before')
@@ -335,18 +347,31 @@ export const RECENCY = `with range as (
     from stats.sites s
     where s.site = '$site'
 ),
+span as materialized (
+    select r.first, r.last, (
+        select count(*)
+        from stats.published p
+        where p.site = '$site' and p.grain = 'day' and p.state = 'published'
+            and p.period between r.first - (r.last - r.first + 1) and r.first - 1) = r.last - r.first + 1 as comparable
+    from range r
+),
 counted as (
     select
+        r.comparable, g.period >= r.first as chosen,
         case when g.gap = 32767 then 6 when g.gap = 1 then 1 when g.gap <= 7 then 2 when g.gap <= 28 then 3 when g.gap <= 90 then 4 else 5 end
             as place,
-        sum(g.noisy) filter (where g.period >= r.first)::double precision as value,
-        sqrt(sum(g.sigma * g.sigma) filter (where g.period >= r.first)) as sigma,
-        sum(g.noisy) filter (where g.period < r.first)::double precision as previous,
-        sqrt(sum(g.sigma * g.sigma) filter (where g.period < r.first)) as previous_sigma,
-        count(distinct g.period) filter (where g.period < r.first) = r.last - r.first + 1 as comparable
-    from range r
-    join stats.reach g on g.site = '$site' and g.period between r.first - (r.last - r.first + 1) and r.last
-    group by 1, r.first, r.last
+        sum(g.noisy)::double precision as noisy, sum(g.sigma * g.sigma) as variance
+    from span r
+    join stats.reach g on g.site = '$site'
+        and g.period between case when r.comparable then r.first - (r.last - r.first + 1) else r.first end and r.last
+    group by 1, 2, 3
+),
+beside as (
+    select
+        n.place, n.comparable, n.noisy as value, sqrt(n.variance) as sigma, b.noisy as previous, sqrt(b.variance) as previous_sigma
+    from counted n
+    left join counted b on b.place = n.place and not b.chosen
+    where n.chosen
 )
 select
     (array['the day before', '2 to 7 days', '8 to 28 days', '29 to 90 days', 'more than 90 days', 'never before: new'])[place]
@@ -359,8 +384,7 @@ select
         when comparable then coalesce(stats.change(value, sigma, previous, previous_sigma), 'nothing to compare')
         else 'nothing to compare'
     end as "The change is"
-from counted
-where value is not null
+from beside
 order by place`;
 
 export type Vital = "LCP" | "INP" | "CLS";
@@ -414,7 +438,7 @@ export function facts(names: Record<string, string>): string {
     return `select\n${columns.join(",\n")}\nfrom stats.operations`;
 }
 
-export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice"}).replace('"Visitors"', '"Choices"');
+export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice", counts: "Choices"});
 
 export function consentLine(choice: "granted" | "refused", label: string): string {
     return `select time, share as "${label}", least(low * share / nullif(value, 0), 1) as "low", least(high * share / nullif(value, 0), 1) as "high"

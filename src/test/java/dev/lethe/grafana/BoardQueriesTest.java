@@ -28,6 +28,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -243,6 +244,7 @@ class BoardQueriesTest {
             }
             int count = 0;
             Timestamp last = new Timestamp(0);
+            Set<String> points = new HashSet<>();
             while (rows.next()) {
                 count++;
                 if (series) {
@@ -251,6 +253,9 @@ class BoardQueriesTest {
                         faults.add(where + ": not ordered by time");
                     }
                     last = time;
+                    if (!points.add(time + (types.containsKey("metric") ? rows.getString("metric") : ""))) {
+                        faults.add(where + ": two points at " + time);
+                    }
                 }
             }
             if (count > 1 && Set.of("stat", "gauge").contains(query.kind())) {

@@ -15,6 +15,7 @@ import dev.lethe.site.Preset;
 import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -205,6 +206,46 @@ class BoardsTest {
             }
         }
         assertEquals(7, rules);
+    }
+
+    /** Compose cannot run here; what it hands to Grafana can be compared with what Grafana asks for. */
+    @Test
+    void composeGivesGrafanaEveryVariableAndEveryDirectory() {
+        JsonObject services = Boards.yaml(Path.of("grafana/compose.yaml")).getJsonObject("services");
+        assertEquals(Set.of("lethe", "postgres", "prometheus", "grafana"), services.fieldNames());
+        Set<String> given =
+                services.getJsonObject("grafana").getJsonObject("environment").fieldNames();
+        for (String file : List.of("datasources", "dashboards", "alerting")) {
+            String text = Boards.text(Boards.PROVISIONING.resolve(file).resolve("lethe.yaml"));
+            assertEquals(
+                    1,
+                    Boards.yaml(Boards.PROVISIONING.resolve(file).resolve("lethe.yaml"))
+                            .getInteger("apiVersion"));
+            Pattern.compile("\\$([A-Z_]+)")
+                    .matcher(text.replaceAll("(?m)^#.*", ""))
+                    .results()
+                    .forEach(variable -> assertTrue(given.contains(variable.group(1)), variable.group()));
+        }
+        String compose = Boards.text(Path.of("grafana/compose.yaml"));
+        Pattern.compile("- (\\./[\\w./-]+):")
+                .matcher(compose)
+                .results()
+                .forEach(mount -> assertTrue(Files.exists(Path.of("grafana").resolve(mount.group(1))), mount.group(1)));
+        String example = Boards.text(Path.of("grafana/example.env"));
+        Pattern.compile("\\$\\{([A-Z_]+):\\?")
+                .matcher(compose)
+                .results()
+                .forEach(variable -> assertTrue(example.contains(variable.group(1) + "="), variable.group(1)));
+        for (String setting :
+                services.getJsonObject("lethe").getJsonObject("environment").fieldNames()) {
+            assertTrue(
+                    Boards.text(Path.of("docs/settings.md")).contains("`" + setting + "`"), setting + " is no setting");
+        }
+        assertEquals(
+                "lethe",
+                Boards.objects(Boards.yaml(Path.of("grafana/prometheus.yml")), "scrape_configs")
+                        .getFirst()
+                        .getString("job_name"));
     }
 
     /** The Privacy board's table is that of the code. */

@@ -21,6 +21,11 @@ function element(parent, name, className, text) {
     return made;
 }
 
+/** Grafana reads `/between slashes/` as it stands, and anything else as the whole name. */
+function regexp(text) {
+    return text.startsWith("/") ? new RegExp(text.slice(1, text.lastIndexOf("/"))) : new RegExp(`^(${text})$`);
+}
+
 /** The settings of one column: the panel's defaults, then every override that names it. */
 function settingsOf(panel, column) {
     const {defaults = {}, overrides = []} = panel.fieldConfig ?? {};
@@ -31,7 +36,7 @@ function settingsOf(panel, column) {
     }
     for (const {matcher, properties} of overrides) {
         const meant = matcher.id === "byName" ? matcher.options === column
-            : matcher.id === "byRegexp" && new RegExp(matcher.options).test(column);
+            : matcher.id === "byRegexp" && regexp(matcher.options).test(column);
         if (meant) {
             properties.forEach(({id, value}) => settings[id] = value);
         }
@@ -100,7 +105,8 @@ function markdown(body, text) {
 function table(body, panel, frame) {
     const head = element(element(body, "table"), "tr");
     const settings = frame.columns.map(column => settingsOf(panel, column));
-    const numeric = frame.columns.map((column, at) => frame.rows.some(row => typeof row[at] === "number"));
+    const numeric = frame.columns.map((column, at) => settings[at]["custom.cellOptions"]?.type !== "gauge"
+        && frame.rows.some(row => typeof row[at] === "number"));
     frame.columns.forEach((column, at) => {
         const cell = element(head, "th", numeric[at] ? "number" : "", settings[at].displayName ?? column);
         if (settings[at]["custom.width"]) {
@@ -115,8 +121,10 @@ function table(body, panel, frame) {
             const own = settings[at];
             const look = own["custom.cellOptions"]?.type;
             const cell = element(line, "td", numeric[at] ? "number" : "", shown(value, own));
-            if (look === "gauge" && value !== null) {
+            if (look === "gauge") {
                 cell.className = "";
+            }
+            if (look === "gauge" && value !== null) {
                 const bar = cell.insertBefore(document.createElement("span"), cell.firstChild);
                 bar.className = "gauge";
                 bar.style.width = `${Math.round(60 * value / (own.max ?? most[at]))}px`;

@@ -92,7 +92,7 @@ select
         when l.form = 'quotient' then to_char(r.previous, 'FM9990.00')
         else to_char(r.previous, 'FM999,999,999,990')
     end as "As many days before",
-    r.relative as "Change",
+    round(r.relative::numeric, 2) as "Change",
     case when r.below_noise then 'below the noise' else coalesce(r.mark, 'nothing to compare') end as "The change is"
 from every_row r
 join (values
@@ -127,22 +127,27 @@ where t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}'
 order by 1`;
 }
 
-/** The largest keys of a dimension over time, each a line of its own. */
-export function lines(dimension: Dimension, grain: Grain, most: number, only = ""): string {
-    return `with largest as (
+/** The largest keys of a dimension over time, each a line of its own: those whose usual point stands out of the noise. */
+export function lines(dimension: Dimension, grain: Grain, most: number): string {
+    return `with summed as (
+    select p.begins as time, b.key, sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance
+    from stats.published p
+    join stats.breakdown b on b.site = p.site and b.grain = p.grain and b.period = p.period and b.dimension = '${dimension}'
+    where p.site = '$site' and p.grain = '${grain}' and $__timeFilter(p.begins)
+    group by p.begins, b.key
+),
+largest as (
     select key
-    from stats.breakdowns
-    where site = '$site' and grain = '${grain}' and dimension = '${dimension}' and $__timeFilter(time)${only}
+    from summed
     group by key
-    having sum(noisy) >= 3 * sqrt(sum(sigma * sigma))
+    having avg(noisy) >= 3 * sqrt(avg(variance))
     order by sum(noisy) desc
     limit ${most}
 )
-select b.time, b.key as metric, b.value
-from stats.breakdowns b
-join largest l on l.key = b.key
-where b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and $__timeFilter(b.time)${only}
-order by b.time, b.key`;
+select time, key as metric, greatest(noisy, 0) as value
+from summed
+where key in (select key from largest)
+order by time, key`;
 }
 
 /** One key over time with its interval. */
@@ -168,7 +173,9 @@ function sides(grain: Grain): string {
 side as (
     select l.period, l.chosen
     from listed l
-    where l.back <= 2 * (select count(*) from listed where chosen)
+    cross join (select count(*) filter (where chosen) as chosen, count(*) as every from listed) n
+    -- Fewer before are no comparison.
+    where l.chosen or l.back <= 2 * n.chosen and n.every >= 2 * n.chosen
 ),
 whole as (
     select
@@ -189,15 +196,20 @@ export interface Table {
     most?: number;
     /** What else rows must be, in terms of `b.key` and `b.key2`. */
     only?: string;
+    /** What the numbers are, and of what their share is: of the periods' visitors, or of the rows together. */
+    counts?: "Visitors" | "Choices";
     /** How many sigma a number must reach to be told from noise; 4 where there can be more than 1,000 keys. */
     above?: 3 | 4;
 }
 
 /** The largest keys of a dimension: number, interval, share of visitors, number before, and whether the change is real. */
-export function table({dimension, grain, key, second, most = 20, only, above = 3}: Table): string {
+export function table({dimension, grain, key, second, most = 20, only, counts = "Visitors", above = 3}: Table): string {
     const columns = second === undefined ? "b.key" : "b.key, b.key2";
     const names = second === undefined ? "key" : "key, key2";
     const rest = second === undefined ? "" : ", null";
+    const share = counts === "Visitors"
+        ? "case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end"
+        : "greatest(value, 0) / nullif(sum(greatest(value, 0)) over (), 0)";
     return `${sides(grain)},
 summed as (
     select
@@ -205,7 +217,8 @@ summed as (
         sum(b.noisy) filter (where s.chosen)::double precision as value,
         sqrt(sum(b.sigma * b.sigma) filter (where s.chosen)) as sigma,
         sum(b.noisy) filter (where not s.chosen)::double precision as previous,
-        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma
+        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma,
+        count(distinct s.period) filter (where s.chosen) as listed, count(distinct s.period) filter (where not s.chosen) as listed_before
     from side s
     join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
@@ -218,21 +231,30 @@ ranked as (
 (
     select
         key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
-        value as "Visitors",
+        value as "${counts}",
         to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
             || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
-        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
-        case when w.comparable then greatest(previous, 0) end as "Before",
-        case when w.comparable and previous >= ${above} * previous_sigma then (value - previous) / previous end as "Change",
-        case when w.comparable then coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'not listed before')
-            else 'nothing to compare' end as "The change is"
+        ${share} as "Share",
+        case when w.comparable and previous is not null then greatest(previous, 0) end as "Before",
+        case
+            when w.comparable and listed = listed_before and previous >= ${above} * previous_sigma
+            then round(((value - previous) / previous)::numeric, 2)
+        end as "Change",
+        case
+            when not w.comparable then 'nothing to compare'
+            when listed_before = 0 then 'not listed before'
+            when listed <> listed_before then 'listed in part'
+            else coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'nothing to compare')
+        end as "The change is"
     from ranked r, whole w
     where stands_out and place <= ${most}
     order by place
 )
 union all
 select
-    '(' || count(*) || ' more rows, ' || count(*) filter (where not stands_out) || ' of them below the noise)'${rest},
+    '(' || count(*) || ' more, '
+        || case when every(not stands_out) then 'all' else count(*) filter (where not stands_out) || ' of them' end
+        || ' below the noise)'${rest},
     null, null, null, null, null, null
 from ranked
 where not stands_out or place > ${most}
@@ -290,11 +312,14 @@ goals as (
 )
 select
     g.goal as "Goal",
-    greatest(g.value, 0) as "Visitors",
-    n.value as "Conversion",
+    case when g.value >= 3 * sqrt(g.variance) then g.value end as "Visitors",
+    case when g.value >= 3 * sqrt(g.variance) then n.value end as "Conversion",
     coalesce(to_char(100 * n.low, 'FM990.00') || ' – ' || to_char(100 * n.high, 'FM990.00') || ' %', 'below the noise') as "Between (95 %)",
-    case when w.comparable then greatest(g.previous, 0) end as "Before",
-    case when w.comparable and b.value > 0 then (n.value - b.value) / b.value end as "Change",
+    case when w.comparable and g.previous >= 3 * sqrt(g.previous_variance) then g.previous end as "Before",
+    case
+        when w.comparable and g.value >= 3 * sqrt(g.variance) and g.previous >= 3 * sqrt(g.previous_variance)
+        then round(((n.value - b.value) / b.value)::numeric, 2)
+    end as "Change",
     case
         when g.value < 3 * sqrt(g.variance) then 'below the noise'
         when w.comparable then coalesce(stats.change(n.value, n.sigma, b.value, b.sigma), 'not listed before')
@@ -335,32 +360,44 @@ export const RECENCY = `with range as (
     from stats.sites s
     where s.site = '$site'
 ),
+span as (
+    select r.first, r.last, (
+        select count(*)
+        from stats.published p
+        where p.site = '$site' and p.grain = 'day' and p.state = 'published'
+            and p.period between r.first - (r.last - r.first + 1) and r.first - 1) = r.last - r.first + 1 as comparable
+    from range r
+),
 counted as (
     select
+        r.comparable, g.period >= r.first as chosen,
         case when g.gap = 32767 then 6 when g.gap = 1 then 1 when g.gap <= 7 then 2 when g.gap <= 28 then 3 when g.gap <= 90 then 4 else 5 end
             as place,
-        sum(g.noisy) filter (where g.period >= r.first)::double precision as value,
-        sqrt(sum(g.sigma * g.sigma) filter (where g.period >= r.first)) as sigma,
-        sum(g.noisy) filter (where g.period < r.first)::double precision as previous,
-        sqrt(sum(g.sigma * g.sigma) filter (where g.period < r.first)) as previous_sigma,
-        count(distinct g.period) filter (where g.period < r.first) = r.last - r.first + 1 as comparable
-    from range r
-    join stats.reach g on g.site = '$site' and g.period between r.first - (r.last - r.first + 1) and r.last
-    group by 1, r.first, r.last
+        sum(g.noisy)::double precision as noisy, sum(g.sigma * g.sigma) as variance
+    from span r
+    join stats.reach g on g.site = '$site'
+        and g.period between case when r.comparable then r.first - (r.last - r.first + 1) else r.first end and r.last
+    group by 1, 2, 3
+),
+beside as (
+    select
+        n.place, n.comparable, n.noisy as value, sqrt(n.variance) as sigma, b.noisy as previous, sqrt(b.variance) as previous_sigma
+    from counted n
+    left join counted b on b.place = n.place and not b.chosen
+    where n.chosen
 )
 select
     (array['the day before', '2 to 7 days', '8 to 28 days', '29 to 90 days', 'more than 90 days', 'never before: new'])[place]
         as "The visit before",
     case when value >= 3 * sigma then value end as "Visitors",
     to_char(greatest(value - 1.959964 * sigma, 0), 'FM999,999,999,990') || ' – '
-        || to_char(greatest(value + 1.959964 * sigma, 0), 'FM999,999,999,990') as "Between (95 %)",
+        || to_char(greatest(value, 0) + 1.959964 * sigma, 'FM999,999,999,990') as "Between (95 %)",
     case
         when value < 3 * sigma then 'below the noise'
         when comparable then coalesce(stats.change(value, sigma, previous, previous_sigma), 'nothing to compare')
         else 'nothing to compare'
     end as "The change is"
-from counted
-where value is not null
+from beside
 order by place`;
 
 export type Vital = "LCP" | "INP" | "CLS";
@@ -372,10 +409,12 @@ const LAST_WEEK = `(
     where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo())`;
 
 export function vital(metric: Vital): string {
-    return `select device as "Device", good as "good", needs_improvement as "needs improvement", poor as "poor"
+    return `select
+    device as "Device", good / whole as "good", needs_improvement / whole as "needs improvement", poor / whole as "poor"
 from stats.vitals
-where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK}
-order by device = '(all)' desc, visitors desc`;
+cross join lateral (select nullif(good + needs_improvement + poor, 0) as whole) w
+where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK} and device <> '(all)'
+order by visitors desc`;
 }
 
 export function vitalLine(metric: Vital): string {
@@ -387,6 +426,8 @@ order by time`;
 
 export const P75 = `select
     metric as "Metric", device as "Device",
+    round(100 * good) || ' %' as "Good",
+    round(100 * good_low) || ' – ' || round(100 * good_high) || ' %' as "Between (95 %)",
     case
         when p75 is null then 'not known to 5 points'
         when metric = 'CLS' then to_char(p75, 'FM90.00')
@@ -405,7 +446,7 @@ order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' de
 
 export const VITAL_LINES = `select time, p75 as "p75"
 from stats.vitals
-where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and $__timeFilter(time)
+where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and p75 is not null and $__timeFilter(time)
 order by time`;
 
 /** Facts of the installation, each a column. */
@@ -414,7 +455,7 @@ export function facts(names: Record<string, string>): string {
     return `select\n${columns.join(",\n")}\nfrom stats.operations`;
 }
 
-export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice"}).replace('"Visitors"', '"Choices"');
+export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice", counts: "Choices"});
 
 export function consentLine(choice: "granted" | "refused", label: string): string {
     return `select time, share as "${label}", least(low * share / nullif(value, 0), 1) as "low", least(high * share / nullif(value, 0), 1) as "high"

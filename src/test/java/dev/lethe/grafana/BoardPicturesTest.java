@@ -11,6 +11,9 @@ import dev.lethe.grafana.Boards.Variable;
 import dev.lethe.grafana.Macros.Range;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -33,10 +36,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -54,7 +59,7 @@ class BoardPicturesTest {
     private static final int MOST_BYTES = 400_000;
 
     /** The site whose statistics are asked, and the 28 days that the boards show when they are opened. */
-    private record Shown(String site, LocalDate until, ZoneId zone) {
+    private record Shown(String site, boolean synthetic, LocalDate until, ZoneId zone) {
         private Range range() {
             return new Range(
                     until.minusDays(DAYS - 1).atStartOfDay(zone).toInstant(),
@@ -62,7 +67,7 @@ class BoardPicturesTest {
         }
 
         private String where() {
-            return site + ", invented visitors, " + until.minusDays(DAYS - 1) + " to " + until;
+            return site + (synthetic ? ", invented visitors, " : ", ") + until.minusDays(DAYS - 1) + " to " + until;
         }
     }
 
@@ -107,11 +112,14 @@ class BoardPicturesTest {
 
     private static Shown shown(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet sites = statement.executeQuery("select site, last_published_day, time_zone from stats.sites"
+                ResultSet sites = statement.executeQuery("select site, synthetic, last_published_day, time_zone from stats.sites"
                         + " where last_published_day is not null order by synthetic, site")) {
             assertTrue(sites.next(), "nothing is published");
             return new Shown(
-                    sites.getString(1), sites.getObject(2, LocalDate.class), ZoneId.of(sites.getString(3)));
+                    sites.getString(1),
+                    sites.getBoolean(2),
+                    sites.getObject(3, LocalDate.class),
+                    ZoneId.of(sites.getString(4)));
         }
     }
 
@@ -222,6 +230,53 @@ class BoardPicturesTest {
                 .toList();
         said.forEach(line -> System.out.println(board.uid() + ": " + line));
         assertFalse(said.stream().anyMatch(line -> line.contains("Uncaught")), said.toString());
+        withFewColours(picture(board));
+    }
+
+    /** Keeps the 256 most frequent colours, the rest as the nearest of them: half the size, and nobody sees it. */
+    private static void withFewColours(Path picture) throws IOException {
+        BufferedImage full = ImageIO.read(picture.toFile());
+        Map<Integer, Integer> counts = new HashMap<>();
+        int[] pixels = full.getRGB(0, 0, full.getWidth(), full.getHeight(), null, 0, full.getWidth());
+        for (int pixel : pixels) {
+            counts.merge(pixel & 0xffffff, 1, Integer::sum);
+        }
+        int[] palette = counts.entrySet().stream()
+                .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
+                .limit(256)
+                .mapToInt(Map.Entry::getKey)
+                .toArray();
+        Map<Integer, Integer> nearest = new HashMap<>();
+        counts.keySet().forEach(colour -> nearest.put(colour, nearest(colour, palette)));
+        IndexColorModel colours = new IndexColorModel(8, palette.length, palette, 0, false, -1, DataBuffer.TYPE_BYTE);
+        BufferedImage small =
+                new BufferedImage(full.getWidth(), full.getHeight(), BufferedImage.TYPE_BYTE_INDEXED, colours);
+        for (int at = 0; at < pixels.length; at++) {
+            small.getRaster()
+                    .setSample(
+                            at % full.getWidth(),
+                            at / full.getWidth(),
+                            0,
+                            Objects.requireNonNull(nearest.get(pixels[at] & 0xffffff)));
+        }
+        assertTrue(ImageIO.write(small, "png", picture.toFile()));
+    }
+
+    private static int nearest(int colour, int[] palette) {
+        int best = 0;
+        int least = Integer.MAX_VALUE;
+        for (int at = 0; at < palette.length; at++) {
+            int distance = 0;
+            for (int shift = 0; shift < 24; shift += 8) {
+                int difference = (colour >> shift & 0xff) - (palette[at] >> shift & 0xff);
+                distance += difference * difference;
+            }
+            if (distance < least) {
+                least = distance;
+                best = at;
+            }
+        }
+        return best;
     }
 
     private static Path chromium() {

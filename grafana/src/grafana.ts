@@ -249,6 +249,9 @@ export function words(title: string, description: string, content: string): text
     return new text.PanelBuilder().title(title).description(description).mode(text.TextMode.Markdown).content(content);
 }
 
+/** Who is counted at all, which readers of other tools do not expect. */
+export const COUNTED = "**Who is counted.** Only visitors who consent, and no programs; how many consent stands on the Privacy board.";
+
 /** What one statistic after the other may tell about somebody; the figures are those of the site's preset. */
 export const GUARANTEE = "**What these numbers may tell about a person.** Every number carries noise, drawn once. Somebody who knows all "
     + "of them, everybody else's data, and forges visitors at will, improves a guess about whether one browser came on one given day by "
@@ -378,7 +381,7 @@ function asked(questions: string[], promise: string): string {
 export function published(plan: Plan): dashboard.Dashboard {
     const head = [
         sized(words("This board answers", "What the board is for, and what its numbers can and cannot tell.",
-            asked(plan.questions, GUARANTEE)), 16, 6),
+            asked(plan.questions, `${COUNTED}\n\n${GUARANTEE}`)), 16, 6),
         sized(numbers({
             title: "Published",
             description: "Days are published at 06:00 of the next day on the site's clock, weeks on Monday, months on the 1st; each once and "

@@ -224,7 +224,8 @@ summed as (
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
 ),
 ranked as (
-    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place
+    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place,
+        bool_or(listed <> listed_before) over () as moved
     from summed
     where value is not null
 )
@@ -237,12 +238,13 @@ ranked as (
         ${share} as "Share",
         case when w.comparable and previous is not null then greatest(previous, 0) end as "Before",
         case
-            when w.comparable and listed = listed_before and previous >= ${above} * previous_sigma
+            when w.comparable and listed = listed_before and not (key = '(other)' and moved) and previous >= ${above} * previous_sigma
             then round(((value - previous) / previous)::numeric, 2)
         end as "Change",
         case
             when not w.comparable then 'nothing to compare'
             when listed_before = 0 then 'not listed before'
+            when key = '(other)' and moved then 'holds others now'
             when listed <> listed_before then 'listed in part'
             else coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'nothing to compare')
         end as "The change is"
@@ -439,7 +441,7 @@ export const P75 = `select
         when p75 <= case metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
         else 'poor'
     end as "Rating",
-    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Visitors measured"
+    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Of visitors"
 from stats.vitals
 where site = '$site' and grain = 'week' and not below_noise and period = ${LAST_WEEK}
 order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' desc, visitors desc`;
@@ -490,8 +492,8 @@ where name in ('periods_published', 'periods_lost', 'periods_overdue') and site 
 order by name, text`;
 
 export const GUARANTEES = `select
-    site as "Site", preset as "Preset", rho as "Budget rho", guess_points as "A guess gains (points)",
-    first_published_day::text as "Published from", last_published_day::text as "to"
+    site as "Site", preset as "Preset", rho as "Budget ρ", guess_points as "Guess gains",
+    first_published_day::text as "From", last_published_day::text as "Until"
 from stats.sites
 order by synthetic, site`;
 

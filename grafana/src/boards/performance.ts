@@ -46,13 +46,13 @@ export const performance = published({
         }, P75)
             .overrideByName("Metric", [{id: "custom.width", value: 80}])
             .overrideByName("Good", [{id: "custom.width", value: 80}])
-            .overrideByName("p75", [{id: "custom.width", value: 180}]), 15, 12),
+            .overrideByName("p75", [{id: "custom.width", value: 180}]), 15, 11),
         sized(curves({
             title: "p75 of LCP, by week",
             description: "All devices, by week, the only grain that carries it. Gaps: the share of visitors up to it is not known to 5 points. "
                 + "Good up to 2.5 s.",
             empty: "No week of this range is published, or in none is p75 known to 5 points: look at the shares of good instead.",
             unit: "ms",
-        }, VITAL_LINES), 9, 12)],
+        }, VITAL_LINES), 9, 11)],
     ],
 });

@@ -51,7 +51,8 @@ export const NO_MONTH = "No month is published yet: the first appears on the 1st
 export const SAY = {
     interval: "The band, or \"Between\", holds the true number with a probability of 95 %.",
     noise: "Rows below the noise (under 3 times its standard deviation) say nothing and are only counted, in the last row.",
-    other: "(other) holds everything that has no row of its own: too rare to be named, or not registered.",
+    other: "(other) holds everything that has no row of its own: too rare to be named, or not registered. "
+        + "A row listed in part was in (other) for some of the time: no change of it is judged.",
     change: "The change is real when noise explains it less than 3 times in 1,000, perhaps when less than 50 times; else it is within "
         + "the noise. It may still be a holiday.",
     day: "Days add up here: who comes on two days counts twice.",
@@ -78,14 +79,15 @@ const NAMES: Record<string, string> = {
     direct: "Direct", search: "Search", social: "Social", email: "E-mail", ai_assistant: "AI assistant", referral: "Referral",
     campaign: "Campaign", desktop: "Desktop", mobile: "Mobile", tablet: "Tablet", tv: "TV", console: "Games console", watch: "Watch",
     other: "Other", "(all)": "All devices", not_found: "Page not found", script_error: "Script error", granted: "Granted",
-    refused: "Refused",
+    refused: "Refused", xs: "Under 480 px", sm: "480 to 767 px", md: "768 to 1,023 px", lg: "1,024 to 1,439 px", xl: "1,440 to 1,919 px",
+    xxl: "1,920 px and more",
 };
 
 export const CHANNELS = ["direct", "search", "social", "email", "ai_assistant", "referral", "campaign"] as const;
 export const DEVICES = ["desktop", "mobile", "tablet"] as const;
 
 /** The columns that hold such codes. */
-const CODED = ["Channel", "Device", "Kind", "Choice"];
+const CODED = ["Channel", "Device", "Kind", "Choice", "Screen"];
 
 const NAMED: dashboard.ValueMapping[] = [{
     type: dashboard.MappingType.ValueToText,
@@ -189,7 +191,8 @@ export function metrics(words: Words, ...asked: Metric[]): timeseries.PanelBuild
 
 /** A table whose columns are told by their names: shares and changes in percent, marks in colour. */
 export function rows(words: Words, query: string, source: Source = DASHBOARDS): grid.PanelBuilder {
-    const panel = worded(new grid.PanelBuilder(), words, source);
+    // An empty cell would say that nothing is published.
+    const panel = worded(new grid.PanelBuilder(), words, source).overrideByRegexp(".*", [{id: "noValue", value: "–"}]);
     for (const column of CODED.filter(each => query.includes(`"${each}"`))) {
         panel.overrideByName(column, [{id: "mappings", value: NAMED}]);
     }
@@ -202,10 +205,9 @@ export function rows(words: Words, query: string, source: Source = DASHBOARDS): 
             {id: "custom.cellOptions", value: {type: "gauge", mode: "basic", valueDisplayMode: "text"}},
             {id: "color", value: {mode: "fixed", fixedColor: "blue"}}, {id: "custom.width", value: 130}])
         .overrideByName("Change", [
-            {id: "unit", value: "percentunit"}, {id: "decimals", value: 0}, {id: "noValue", value: "–"},
-            {id: "custom.width", value: 80}])
-        .overrideByName("Before", [{id: "noValue", value: "–"}, {id: "custom.width", value: 80}])
-        .overrideByName("Visitors", [{id: "noValue", value: "–"}, {id: "decimals", value: 0}, {id: "custom.width", value: 90}])
+            {id: "unit", value: "percentunit"}, {id: "decimals", value: 0}, {id: "custom.width", value: 80}])
+        .overrideByName("Before", [{id: "unit", value: "locale"}, {id: "decimals", value: 0}, {id: "custom.width", value: 90}])
+        .overrideByRegexp("/^(Visitors|Choices)$/", [{id: "unit", value: "locale"}, {id: "decimals", value: 0}, {id: "custom.width", value: 90}])
         .overrideByName("Between (95 %)", [{id: "custom.width", value: 130}])
         .overrideByName("The change is", [
             {id: "mappings", value: MARKS}, {id: "custom.cellOptions", value: {type: "color-text"}},
@@ -246,6 +248,9 @@ export function bars(words: Words, label: string, query: string): barchart.Panel
 export function words(title: string, description: string, content: string): text.PanelBuilder {
     return new text.PanelBuilder().title(title).description(description).mode(text.TextMode.Markdown).content(content);
 }
+
+/** Who is counted at all, which readers of other tools do not expect. */
+export const COUNTED = "**Who is counted.** Only visitors who consent, and no programs; how many consent stands on the Privacy board.";
 
 /** What one statistic after the other may tell about somebody; the figures are those of the site's preset. */
 export const GUARANTEE = "**What these numbers may tell about a person.** Every number carries noise, drawn once. Somebody who knows all "
@@ -378,14 +383,14 @@ function asked(questions: string[], promise: string): string {
 export function published(plan: Plan): dashboard.Dashboard {
     const head = [
         sized(words("This board answers", "What the board is for, and what its numbers can and cannot tell.",
-            asked(plan.questions, GUARANTEE)), 18, 6),
+            asked(plan.questions, `${COUNTED}\n\n${GUARANTEE}`)), 16, 6),
         sized(numbers({
             title: "Published",
             description: "Days are published at 06:00 of the next day on the site's clock, weeks on Monday, months on the 1st; each once and "
                 + "for ever. Later days are not in any number of this board.",
             empty: NOTHING_PUBLISHED,
             unit: "string",
-        }, COVERS).text(new common.VizTextDisplayOptionsBuilder().valueSize(18).titleSize(12)), 6, 6),
+        }, COVERS).text(new common.VizTextDisplayOptionsBuilder().valueSize(18).titleSize(12)), 8, 6),
     ];
     const made = frame({...plan, lines: [head, ...plan.lines]})
         .time({from: "now-28d/d", to: "now-1d/d"})

@@ -92,7 +92,7 @@ select
         when l.form = 'quotient' then to_char(r.previous, 'FM9990.00')
         else to_char(r.previous, 'FM999,999,999,990')
     end as "As many days before",
-    r.relative as "Change",
+    round(r.relative::numeric, 2) as "Change",
     case when r.below_noise then 'below the noise' else coalesce(r.mark, 'nothing to compare') end as "The change is"
 from every_row r
 join (values
@@ -127,7 +127,7 @@ where t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}'
 order by 1`;
 }
 
-/** The largest keys of a dimension over time, each a line of its own. */
+/** The largest keys of a dimension over time, each a line of its own: those whose usual point stands out of the noise. */
 export function lines(dimension: Dimension, grain: Grain, most: number): string {
     return `with summed as (
     select p.begins as time, b.key, sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance
@@ -140,7 +140,7 @@ largest as (
     select key
     from summed
     group by key
-    having sum(noisy) >= 3 * sqrt(sum(variance))
+    having avg(noisy) >= 3 * sqrt(avg(variance))
     order by sum(noisy) desc
     limit ${most}
 )
@@ -217,13 +217,15 @@ summed as (
         sum(b.noisy) filter (where s.chosen)::double precision as value,
         sqrt(sum(b.sigma * b.sigma) filter (where s.chosen)) as sigma,
         sum(b.noisy) filter (where not s.chosen)::double precision as previous,
-        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma
+        sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma,
+        count(distinct s.period) filter (where s.chosen) as listed, count(distinct s.period) filter (where not s.chosen) as listed_before
     from side s
     join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
 ),
 ranked as (
-    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place
+    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place,
+        bool_or(listed <> listed_before) over () as moved
     from summed
     where value is not null
 )
@@ -234,17 +236,27 @@ ranked as (
         to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
             || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
         ${share} as "Share",
-        case when w.comparable then greatest(previous, 0) end as "Before",
-        case when w.comparable and previous >= ${above} * previous_sigma then (value - previous) / previous end as "Change",
-        case when w.comparable then coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'not listed before')
-            else 'nothing to compare' end as "The change is"
+        case when w.comparable and previous is not null then greatest(previous, 0) end as "Before",
+        case
+            when w.comparable and listed = listed_before and not (key = '(other)' and moved) and previous >= ${above} * previous_sigma
+            then round(((value - previous) / previous)::numeric, 2)
+        end as "Change",
+        case
+            when not w.comparable then 'nothing to compare'
+            when listed_before = 0 then 'not listed before'
+            when key = '(other)' and moved then 'holds others now'
+            when listed <> listed_before then 'listed in part'
+            else coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'nothing to compare')
+        end as "The change is"
     from ranked r, whole w
     where stands_out and place <= ${most}
     order by place
 )
 union all
 select
-    '(' || count(*) || ' more rows, ' || count(*) filter (where not stands_out) || ' of them below the noise)'${rest},
+    '(' || count(*) || ' more, '
+        || case when every(not stands_out) then 'all' else count(*) filter (where not stands_out) || ' of them' end
+        || ' below the noise)'${rest},
     null, null, null, null, null, null
 from ranked
 where not stands_out or place > ${most}
@@ -302,11 +314,14 @@ goals as (
 )
 select
     g.goal as "Goal",
-    greatest(g.value, 0) as "Visitors",
-    n.value as "Conversion",
+    case when g.value >= 3 * sqrt(g.variance) then g.value end as "Visitors",
+    case when g.value >= 3 * sqrt(g.variance) then n.value end as "Conversion",
     coalesce(to_char(100 * n.low, 'FM990.00') || ' – ' || to_char(100 * n.high, 'FM990.00') || ' %', 'below the noise') as "Between (95 %)",
-    case when w.comparable then greatest(g.previous, 0) end as "Before",
-    case when w.comparable and b.value > 0 then (n.value - b.value) / b.value end as "Change",
+    case when w.comparable and g.previous >= 3 * sqrt(g.previous_variance) then g.previous end as "Before",
+    case
+        when w.comparable and g.value >= 3 * sqrt(g.variance) and g.previous >= 3 * sqrt(g.previous_variance)
+        then round(((n.value - b.value) / b.value)::numeric, 2)
+    end as "Change",
     case
         when g.value < 3 * sqrt(g.variance) then 'below the noise'
         when w.comparable then coalesce(stats.change(n.value, n.sigma, b.value, b.sigma), 'not listed before')
@@ -378,7 +393,7 @@ select
         as "The visit before",
     case when value >= 3 * sigma then value end as "Visitors",
     to_char(greatest(value - 1.959964 * sigma, 0), 'FM999,999,999,990') || ' – '
-        || to_char(greatest(value + 1.959964 * sigma, 0), 'FM999,999,999,990') as "Between (95 %)",
+        || to_char(greatest(value, 0) + 1.959964 * sigma, 'FM999,999,999,990') as "Between (95 %)",
     case
         when value < 3 * sigma then 'below the noise'
         when comparable then coalesce(stats.change(value, sigma, previous, previous_sigma), 'nothing to compare')
@@ -396,10 +411,12 @@ const LAST_WEEK = `(
     where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo())`;
 
 export function vital(metric: Vital): string {
-    return `select device as "Device", good as "good", needs_improvement as "needs improvement", poor as "poor"
+    return `select
+    device as "Device", good / whole as "good", needs_improvement / whole as "needs improvement", poor / whole as "poor"
 from stats.vitals
-where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK}
-order by device = '(all)' desc, visitors desc`;
+cross join lateral (select nullif(good + needs_improvement + poor, 0) as whole) w
+where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK} and device <> '(all)'
+order by visitors desc`;
 }
 
 export function vitalLine(metric: Vital): string {
@@ -411,6 +428,8 @@ order by time`;
 
 export const P75 = `select
     metric as "Metric", device as "Device",
+    round(100 * good) || ' %' as "Good",
+    round(100 * good_low) || ' – ' || round(100 * good_high) || ' %' as "Between (95 %)",
     case
         when p75 is null then 'not known to 5 points'
         when metric = 'CLS' then to_char(p75, 'FM90.00')
@@ -422,14 +441,14 @@ export const P75 = `select
         when p75 <= case metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
         else 'poor'
     end as "Rating",
-    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Visitors measured"
+    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Of visitors"
 from stats.vitals
 where site = '$site' and grain = 'week' and not below_noise and period = ${LAST_WEEK}
 order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' desc, visitors desc`;
 
 export const VITAL_LINES = `select time, p75 as "p75"
 from stats.vitals
-where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and $__timeFilter(time)
+where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and p75 is not null and $__timeFilter(time)
 order by time`;
 
 /** Facts of the installation, each a column. */
@@ -473,8 +492,8 @@ where name in ('periods_published', 'periods_lost', 'periods_overdue') and site 
 order by name, text`;
 
 export const GUARANTEES = `select
-    site as "Site", preset as "Preset", rho as "Budget rho", guess_points as "A guess gains (points)",
-    first_published_day::text as "Published from", last_published_day::text as "to"
+    site as "Site", preset as "Preset", rho as "Budget ρ", guess_points as "Guess gains",
+    first_published_day::text as "From", last_published_day::text as "Until"
 from stats.sites
 order by synthetic, site`;
 

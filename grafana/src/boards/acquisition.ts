@@ -2,13 +2,13 @@ import {band, CHANNELS, curves, named, NO_WEEK, NOTHING_PUBLISHED, published, ro
 import {AI_HOSTS} from "../hosts.js";
 import {lineOfKey, lines, table} from "../sql.js";
 
-const CHANNEL_NAMES = `select distinct key
+const CHANNEL_NAMES = `select key
 from stats.breakdown
 where site = '$site' and grain = 'day' and dimension = 'channel' and period = (
     select max(period)
     from stats.published
     where site = '$site' and grain = 'day' and state = 'published')
-order by key`;
+order by noisy desc, key`;
 
 const CHANNEL = "Direct: no referrer. Campaign, e-mail, social and so on: what the link's utm parameters say, else a built-in list of "
     + "hosts. Referral: any other website.";
@@ -45,14 +45,14 @@ export const acquisition = published({
                 id: "links",
                 value: [{title: "Show this channel", url: "/d/lethe-acquisition?var-site=${site:percentencode}&${__url_time_range}"
                     + "&var-channel=${__value.raw}", targetBlank: false}],
-            }]), 24, 9)],
+            }]), 24, 10)],
         [sized(rows({
             title: "Referring websites",
             description: `${SAY.coarse} Host names only. Hosts outside the built-in list appear when enough different visitors came from `
                 + `them (about 90 a week). ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "referrer_host", grain: "$coarse", key: "Host"})), 24, 11)],
+        }, table({dimension: "referrer_host", grain: "$coarse", key: "Host", most: 12})), 24, 15)],
         [sized(rows({
             title: "AI assistants",
             description: `${SAY.coarse} The hosts that Lethe's list knows as AI assistants; an assistant's own app often sends no `
@@ -62,13 +62,13 @@ export const acquisition = published({
         }, table({
             dimension: "referrer_host", grain: "$coarse", key: "Host",
             only: `b.key in (${AI_HOSTS.map(host => `'${host}'`).join(", ")})`,
-        })), 12, 9),
+        })), 16, 9),
         sized(band({
             title: "Visitors from AI assistants, by $step",
             description: `${SAY.step} The channel of AI assistants: their hosts, or utm_source. ${SAY.interval}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
-        }, lineOfKey("channel", "ai_assistant", "AI assistants", "$step")), 12, 9)],
+        }, lineOfKey("channel", "ai_assistant", "AI assistants", "$step")), 8, 9)],
         [sized(rows({
             title: "Campaigns",
             description: `${SAY.coarse} utm_campaign with utm_source and utm_medium of the day's first page; a campaign appears when `
@@ -82,7 +82,7 @@ export const acquisition = published({
                 + SAY.change,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "landing", grain: "week", key: "Page", second: "Channel", most: 15})), 24, 11)],
+        }, table({dimension: "landing", grain: "week", key: "Page", second: "Channel", most: 12})), 24, 15)],
         [sized(rows({
             title: "Landing pages of the chosen channel ($channel)",
             description: `${SAY.week} ${SAY.other} ${SAY.noise} ${SAY.change}`,

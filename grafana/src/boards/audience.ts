@@ -20,8 +20,8 @@ export const audience = published({
     lines: [
         [sized(dimension("Countries", "country", "$grain", "Country",
             "ISO codes, looked up in a file on Lethe's own machine from the shortened network address, which is then forgotten. "
-            + "(unknown): the address is in no country's list.", 15), 24, 11)],
-        [sized(dimension("Languages", "language", "$coarse", "Language", "The first language of the browser, without its region."), 24, 10)],
+            + "(unknown): the address is in no country's list.", 12), 24, 15)],
+        [sized(dimension("Languages", "language", "$coarse", "Language", "The first language of the browser, without its region."), 24, 13)],
         [sized(dimension("Devices", "device", "$grain", "Device", "What the browser says it runs on."), 24, 7)],
         [sized(named(curves({
             title: "Visitors by device, by $step",
@@ -33,7 +33,14 @@ export const audience = published({
             "Families in weeks, with their major version in months."), 24, 10)],
         [sized(dimension("Systems", "system", "$coarse", "System", "Families, without a version."), 24, 9)],
         [sized(dimension("Screens", "screen", "$coarse", "Screen",
-            "Classes by width in CSS pixels: xs under 480, sm under 768, md under 1,024, lg under 1,440, xl under 1,920, xxl above."), 24, 9)],
+            "Classes by width, in CSS pixels."), 24, 9)],
+        [sized(rows({
+            title: "Days since the visit before",
+            description: "By day: each day's visitors by how long ago they had come before, added up over the days of the range; this is what "
+                + `is known about coming back, since nobody is followed. ${SAY.day} ${SAY.interval} ${SAY.change}`,
+            empty: NOTHING_PUBLISHED,
+            unit: "short",
+        }, RECENCY), 24, 9)],
         [sized(rows({
             title: "Hours of the week",
             description: "By month, the only grain that carries it: the months that begin in the range, or the last one before. Visitors by "
@@ -44,13 +51,6 @@ export const audience = published({
             .overrideByRegexp("Mon|Tue|Wed|Thu|Fri|Sat|Sun", [
                 {id: "custom.cellOptions", value: {type: "color-background", mode: "gradient"}},
                 {id: "color", value: {mode: "continuous-blues"}}, {id: "min", value: 0}, {id: "noValue", value: " "},
-                {id: "decimals", value: 0}]), 14, 23),
-        sized(rows({
-            title: "Days since the visit before",
-            description: "By day: each day's visitors by how long ago they had come before, added up over the days of the range; this is what "
-                + `is known about coming back, since nobody is followed. ${SAY.day} ${SAY.interval} ${SAY.change}`,
-            empty: NOTHING_PUBLISHED,
-            unit: "short",
-        }, RECENCY), 10, 23)],
+                {id: "decimals", value: 0}]), 24, 25)],
     ],
 });

@@ -16,12 +16,13 @@ export const clicks = published({
             empty: "No published week, or no goal is registered.",
             unit: "short",
         }, conversions())
-            .overrideByName("Conversion", [{id: "unit", value: "percentunit"}, {id: "decimals", value: 2}, {id: "noValue", value: "–"}]),
+            .overrideByName("Conversion", [{id: "unit", value: "percentunit"}, {id: "decimals", value: 2}, {id: "custom.width", value: 110}]),
         24, 9)],
         [sized(curves({
             title: "Visitors who reached a goal, by week",
-            description: "By week, the only grain that carries it; all channels together. The table above gives intervals for the range.",
-            empty: "No published week in this range, or no goal is registered.",
+            description: "By week, the only grain that carries it; all channels together. Goals that do not stand out of the noise in a usual "
+                + "week have no line; the table above adds the weeks up and gives intervals.",
+            empty: "No published week, or no goal stands out of the noise in a usual week: the table above adds the weeks up.",
             unit: "short",
         }, lines("goal", "week", 5)), 12, 9),
         sized(band({
@@ -44,12 +45,12 @@ export const clicks = published({
                 + `week. ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "outbound_host", grain: "week", key: "Host"})), 24, 11)],
+        }, table({dimension: "outbound_host", grain: "week", key: "Host"})), 24, 9)],
         [sized(rows({
             title: "Downloads",
             description: `${SAY.week} By the file's extension; file names are not kept. ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "download", grain: "week", key: "Kind of file"})), 24, 9)],
+        }, table({dimension: "download", grain: "week", key: "Kind of file"})), 24, 7)],
     ],
 });

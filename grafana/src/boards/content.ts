@@ -27,7 +27,7 @@ export const content = published({
             empty: NOTHING_PUBLISHED,
             unit: "short",
         }, table({dimension: "page", grain: "$grain", key: "Page", most: 30})), "Page", "Show this page",
-            to("content", "&var-page=${__value.raw:percentencode}")), 24, 14)],
+            to("content", "&var-page=${__value.raw:percentencode}")), 24, 16)],
         [sized(curves({
             title: "The five most visited pages, by $step",
             description: `${SAY.step} The lines' intervals: the table above, and the chart beside for one page.`,
@@ -46,13 +46,13 @@ export const content = published({
                 + `channel. ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "landing", grain: "week", key: "Page", most: 15})), 24, 10)],
+        }, table({dimension: "landing", grain: "week", key: "Page", most: 10})), 24, 13)],
         [sized(rows({
             title: "Exit pages",
             description: `${SAY.week} The last page of a day's last visit. ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "exit", grain: "week", key: "Page", most: 15})), 24, 10)],
+        }, table({dimension: "exit", grain: "week", key: "Page", most: 10})), 24, 13)],
         [sized(rows({
             title: "Problems",
             description: `${SAY.week} Visitors who met a missing page or a script error, at most 2 problems of each visitor's day. `

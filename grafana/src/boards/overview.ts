@@ -39,7 +39,7 @@ export const overview = published({
             unit: "string",
         }, COMPARISON)
             .overrideByName("Measure", [{id: "custom.width", value: 300}])
-            .overrideByName("Between (95 %)", [{id: "custom.width", value: 200}]), 24, 10)],
+            .overrideByName("Between (95 %)", [{id: "custom.width", value: 200}]), 24, 11)],
         [sized(band({
             title: "Visitors, by $step",
             description: `${SAY.step} ${SAY.interval} The dashed line is the period before, moved under this one. Visitors of a week or `
@@ -90,20 +90,20 @@ export const overview = published({
             description: `${SAY.grain} At most the first 8 pages of each visitor's day. ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
-        }, table({dimension: "page", grain: "$grain", key: "Page", most: 10})), "Page", "Content", to("content")), 24, 10)],
+        }, table({dimension: "page", grain: "$grain", key: "Page", most: 10})), "Page", "Content", to("content")), 24, 13)],
         [sized(leading(rows({
             title: "Channels",
             description: `${SAY.grain} A channel is how the day's first page was found. ${SAY.noise} ${SAY.change}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
         }, table({dimension: "channel", grain: "$grain", key: "Channel"})), "Channel", "Acquisition",
-            to("acquisition", "&var-channel=${__value.raw}")), 24, 9)],
+            to("acquisition", "&var-channel=${__value.raw}")), 24, 10)],
         [sized(leading(rows({
             title: "Countries",
             description: `${SAY.grain} ISO codes, from the shortened network address, which is then forgotten. ${SAY.noise} ${SAY.change}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
-        }, table({dimension: "country", grain: "$grain", key: "Country", most: 8})), "Country", "Audience", to("audience")), 24, 10)],
+        }, table({dimension: "country", grain: "$grain", key: "Country", most: 8})), "Country", "Audience", to("audience")), 24, 11)],
         [sized(leading(rows({
             title: "Devices",
             description: `${SAY.grain} What the browser says it runs on. ${SAY.noise} ${SAY.change}`,

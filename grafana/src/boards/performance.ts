@@ -11,7 +11,7 @@ function byDevice(metric: Vital) {
     return sized(bars({
         title: `${metric} by device`,
         description: `${LIMITS[metric]} By week, the only grain that carries it: the last week that begins in the range, or the last one `
-            + "before. The first sample of each visitor's day. Devices below the noise have no bar.",
+            + "before. The first sample of each visitor's day. Devices below the noise have no bar; the intervals stand in the table below.",
         empty: NO_WEEK,
         unit: "percentunit",
     }, "Device", vital(metric)), 8, 9);
@@ -19,7 +19,7 @@ function byDevice(metric: Vital) {
 
 function good(metric: Vital) {
     return sized(band({
-        title: `${metric}: visitors with a good one, by week`,
+        title: `Visitors with a good ${metric}, by week`,
         description: `${LIMITS[metric]} All devices, by week, the only grain that carries it. ${SAY.interval}`,
         empty: NO_WEEK,
         unit: "percentunit",
@@ -36,19 +36,23 @@ export const performance = published({
         [byDevice("LCP"), byDevice("INP"), byDevice("CLS")],
         [good("LCP"), good("INP"), good("CLS")],
         [sized(rows({
-            title: "What three of four visitors do not exceed (p75)",
-            description: "By week: the last that begins in the range, or the last one before. It stands only where the share of visitors up "
-                + "to it is known to 5 points; elsewhere it says so. Within its bucket it is interpolated. LCP and INP in milliseconds, "
+            title: "Good shares, and what three of four visitors do not exceed (p75)",
+            description: "By week: the last that begins in the range, or the last one before. Good is the share of visitors with a good "
+                + "value, between its bounds with a probability of 95 %. p75 stands only where the share of visitors up to it is known "
+                + "to 5 points; elsewhere it says so. Within its bucket it is interpolated. LCP and INP in milliseconds, "
                 + "CLS is a score.",
             empty: NO_WEEK,
             unit: "string",
-        }, P75), 12, 12),
+        }, P75)
+            .overrideByName("Metric", [{id: "custom.width", value: 80}])
+            .overrideByName("Good", [{id: "custom.width", value: 80}])
+            .overrideByName("p75", [{id: "custom.width", value: 180}]), 15, 11),
         sized(curves({
             title: "p75 of LCP, by week",
             description: "All devices, by week, the only grain that carries it. Gaps: the share of visitors up to it is not known to 5 points. "
                 + "Good up to 2.5 s.",
-            empty: NO_WEEK,
+            empty: "No week of this range is published, or in none is p75 known to 5 points: look at the shares of good instead.",
             unit: "ms",
-        }, VITAL_LINES), 12, 12)],
+        }, VITAL_LINES), 9, 11)],
     ],
 });

@@ -67,7 +67,7 @@ export const privacy = published({
                 + "have succeeded within 36 hours.",
             empty: "Lethe has not run yet.",
             unit: "string",
-        }, RUNS), 12, 7),
+        }, RUNS).overrideByName("Last success", [{id: "custom.width", value: 190}]), 12, 7),
         sized(rows({
             title: "Published, lost and overdue periods",
             description: "A lost period's noise was drawn before the database went back to an older state, and nobody has its rows: it is "
@@ -79,7 +79,7 @@ export const privacy = published({
         sized(rows({
             title: "Budget and guarantee of each site",
             description: "The budget rho is what all statistics of a day, its week and its month together may spend; a guess gains at most so "
-                + "many points for one day of one browser.",
+                + "many points for one day of one browser. From and until are the first and last published day.",
             empty: "No site is registered.",
             unit: "short",
         }, GUARANTEES), 12, 12)],

@@ -531,8 +531,9 @@ create view stats.operations (name, site, time, number, text) as
     from pg_catalog.pg_inherits i
     join pg_catalog.pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'raw.event'::regclass
-        and (to_date(right(c.relname, 8), 'YYYYMMDD') + interval '25 months') - interval '14 hours' - interval '24 hours'
-            < now() at time zone 'UTC'
+        -- The planner may ask this of every relation's name before it knows whose partition it is.
+        and case when c.relname ~ '^event_[0-9]{8}$' then to_date(right(c.relname, 8), 'YYYYMMDD') end
+            + interval '25 months' - interval '14 hours' - interval '24 hours' < now() at time zone 'UTC'
     union all
     select 'periods_' || p.state, p.site, max(p.at), count(*), p.grain
     from stats.published p

@@ -75,7 +75,7 @@ public final class DemoHistory {
             } else {
                 LOG.info("The demo's past is not complete; the next start goes on");
             }
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             LOG.warn("The demo's past could not be invented: {}", e.getClass().getSimpleName());
         }
     }

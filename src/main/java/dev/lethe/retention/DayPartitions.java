@@ -45,7 +45,7 @@ final class DayPartitions implements AutoCloseable {
         try {
             partitions.execute("set lock_timeout = '" + LOCK_TIMEOUT + "'");
             return partitions;
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             partitions.close();
             throw e;
         }
@@ -168,7 +168,7 @@ final class DayPartitions implements AutoCloseable {
                                     .put("mebibytes", mebibytes(partition.bytes())))
                     .await();
             transaction.commit().await();
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             // A connection that broke has rolled back by itself; what went wrong is the exception at hand.
             transaction.rollback().otherwiseEmpty().await();
             throw e;

@@ -219,7 +219,12 @@ summed as (
         sum(b.noisy) filter (where not s.chosen)::double precision as previous,
         sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma
     from side s
-    join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
+    cross join lateral (
+        select e.key, e.key2, e.noisy, e.sigma
+        from stats.breakdown e
+        where e.site = '$site' and e.grain = '${grain}' and e.dimension = '${dimension}' and e.period = s.period
+        -- Period by period: else a single day reads the dimension's every day.
+        offset 0) b
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
 ),
 ranked as (

@@ -220,7 +220,12 @@ summed as (
         sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma,
         count(distinct s.period) filter (where s.chosen) as listed, count(distinct s.period) filter (where not s.chosen) as listed_before
     from side s
-    join stats.breakdown b on b.site = '$site' and b.grain = '${grain}' and b.dimension = '${dimension}' and b.period = s.period
+    cross join lateral (
+        select e.key, e.key2, e.noisy, e.sigma
+        from stats.breakdown e
+        where e.site = '$site' and e.grain = '${grain}' and e.dimension = '${dimension}' and e.period = s.period
+        -- Period by period: else a single day reads the dimension's every day.
+        offset 0) b
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
 ),
 ranked as (

@@ -112,8 +112,9 @@ class BoardPicturesTest {
 
     private static Shown shown(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet sites = statement.executeQuery("select site, synthetic, last_published_day, time_zone from stats.sites"
-                        + " where last_published_day is not null order by synthetic, site")) {
+                ResultSet sites =
+                        statement.executeQuery("select site, synthetic, last_published_day, time_zone from stats.sites"
+                                + " where last_published_day is not null order by synthetic, site")) {
             assertTrue(sites.next(), "nothing is published");
             return new Shown(
                     sites.getString(1),
@@ -152,9 +153,11 @@ class BoardPicturesTest {
         return new JsonObject()
                 .put("title", board.json().getString("title"))
                 .put("where", shown.where())
-                .put("range", new JsonObject()
-                        .put("from", range.from().toEpochMilli())
-                        .put("to", range.to().toEpochMilli()))
+                .put(
+                        "range",
+                        new JsonObject()
+                                .put("from", range.from().toEpochMilli())
+                                .put("to", range.to().toEpochMilli()))
                 .put("panels", panels);
     }
 
@@ -186,8 +189,9 @@ class BoardPicturesTest {
         return switch (value) {
             case null -> null;
             case Timestamp time when series -> time.getTime();
-            case Timestamp time -> DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")
-                    .format(Instant.ofEpochMilli(time.getTime()).atZone(ZoneOffset.UTC));
+            case Timestamp time ->
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")
+                        .format(Instant.ofEpochMilli(time.getTime()).atZone(ZoneOffset.UTC));
             case Number number -> number.doubleValue();
             default -> value.toString();
         };

@@ -55,6 +55,7 @@ import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
 import dev.lethe.statistics.DuePeriod;
 import dev.lethe.statistics.Publisher;
+import dev.lethe.statistics.SiteBounds;
 import dev.lethe.statistics.SiteList;
 import dev.lethe.statistics.SiteReport;
 import dev.lethe.statistics.SiteReports;
@@ -217,6 +218,7 @@ final class LetheOperations implements Operations {
             Pool owner = session.owner();
             LocalDate today = LocalDate.ofInstant(clock.instant(), site.zone().orElse(ZoneOffset.UTC));
             Session.await(Sites.register(owner, site, today));
+            Session.await(SiteBounds.set(owner, site.id(), wanted.bounds()));
             Sites sites = new Sites(owner);
             Session.await(sites.refresh());
             Site registered = sites.find(site.id()).orElseThrow();
@@ -230,6 +232,7 @@ final class LetheOperations implements Operations {
     private static Sites.Wanted site(NewSite wanted) throws OperationFailed {
         try {
             Set<String> origins = wanted.origins().stream().map(Origin::parse).collect(Collectors.toUnmodifiableSet());
+            SiteBounds.check(wanted.bounds());
             return new Sites.Wanted(
                     new SiteId(wanted.name()), origins, wanted.timeZone(), wanted.preset(), wanted.isSynthetic());
         } catch (IllegalArgumentException e) {

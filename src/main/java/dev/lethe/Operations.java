@@ -19,6 +19,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntConsumer;
@@ -98,6 +99,7 @@ interface Operations {
             List<String> origins,
             Optional<ZoneId> timeZone,
             Optional<Preset> preset,
+            Map<String, Integer> bounds,
             boolean isSynthetic) {}
 
     record SiteRow(String name, List<String> origins, ZoneId timeZone, String preset, boolean isSynthetic) {}

@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Stack;
@@ -61,6 +62,14 @@ final class SiteCommand extends CommandGroup {
         private Optional<Preset> preset = Optional.empty();
 
         @Option(
+                names = "--bound",
+                paramLabel = "NAME=N",
+                description =
+                        "How much one browser's day may count for, such as further_pageviews=30; several may follow."
+                                + " More counts more and needs more noise: 'lethe site accuracy' shows what it costs.")
+        private Map<String, Integer> bounds = Map.of();
+
+        @Option(
                 names = "--synthetic",
                 description = "Its visitors are invented: nothing of it is hidden, and it may be simulated.")
         private boolean isSynthetic;
@@ -76,7 +85,7 @@ final class SiteCommand extends CommandGroup {
         public Integer call() throws InvalidSettings, OperationFailed {
             SiteRow site = invocation
                     .operations()
-                    .addSite(invocation.settings(), new NewSite(name, origins, timeZone, preset, isSynthetic));
+                    .addSite(invocation.settings(), new NewSite(name, origins, timeZone, preset, bounds, isSynthetic));
             if (isJson) {
                 invocation.terminal().json(json -> write(json, site));
             } else {

@@ -83,7 +83,7 @@ public record Bounds(
             }
         }
 
-        private static Bound ofLabel(String label) {
+        static Bound ofLabel(String label) {
             for (Bound bound : values()) {
                 if (bound.label.equals(label)) {
                     return bound;

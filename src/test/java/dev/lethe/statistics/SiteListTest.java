@@ -9,6 +9,7 @@ import dev.lethe.site.SiteId;
 import io.vertx.sqlclient.Pool;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,5 +92,21 @@ class SiteListTest {
             assertEquals(List.of(), database.rows("select click from registry.click"));
             owner.close().await();
         }
+    }
+
+    @Test
+    void setsTheNamedBoundsAndKeepsTheOthers() {
+        try (StatisticsDatabase database = new StatisticsDatabase(31, "UTC", LocalDate.of(2026, 6, 15))) {
+            Pool owner = Database.pool(database.vertx(), database.database().ownerOptions(), 1);
+            SiteId site = new SiteId(StatisticsDatabase.SITE);
+            SiteBounds.set(owner, site, Map.of("further_pageviews", 30)).await();
+            SiteBounds.set(owner, site, Map.of("pages", 12)).await();
+            assertEquals(
+                    List.of("30|12"),
+                    database.rows("select bounds->>'further_pageviews', bounds->>'pages' from registry.site"));
+            owner.close().await();
+        }
+        assertThrows(IllegalArgumentException.class, () -> SiteBounds.check(Map.of("views", 3)));
+        assertThrows(IllegalArgumentException.class, () -> SiteBounds.check(Map.of("pages", 0)));
     }
 }

@@ -218,7 +218,7 @@ summed as (
         sqrt(sum(b.sigma * b.sigma) filter (where s.chosen)) as sigma,
         sum(b.noisy) filter (where not s.chosen)::double precision as previous,
         sqrt(sum(b.sigma * b.sigma) filter (where not s.chosen)) as previous_sigma,
-        count(distinct s.period) filter (where s.chosen) as listed, count(distinct s.period) filter (where not s.chosen) as listed_before
+        count(*) filter (where s.chosen) as listed, count(*) filter (where not s.chosen) as listed_before
     from side s
     cross join lateral (
         select e.key, e.key2, e.noisy, e.sigma

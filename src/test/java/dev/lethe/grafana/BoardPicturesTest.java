@@ -57,6 +57,8 @@ class BoardPicturesTest {
     private static final Path WORK = Path.of("target", "preview").toAbsolutePath();
     private static final int DAYS = 28;
     private static final int MOST_BYTES = 400_000;
+    /** Of the overview as the project's README shows it: down to the first charts. */
+    private static final int HEAD_HEIGHT = 1218;
 
     /** The site whose statistics are asked, and the 28 days that the boards show when they are opened. */
     private record Shown(String site, boolean synthetic, LocalDate until, ZoneId zone) {
@@ -264,6 +266,11 @@ class BoardPicturesTest {
                             Objects.requireNonNull(nearest.get(pixels[at] & 0xffffff)));
         }
         assertTrue(ImageIO.write(small, "png", picture.toFile()));
+        if (picture.endsWith("board-overview.png")) {
+            BufferedImage head = small.getSubimage(0, 0, small.getWidth(), HEAD_HEIGHT);
+            assertTrue(ImageIO.write(
+                    head, "png", IMAGES.resolve("board-overview-head.png").toFile()));
+        }
     }
 
     private static int nearest(int colour, int[] palette) {

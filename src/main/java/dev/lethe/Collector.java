@@ -98,6 +98,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+    /** A system property: tests of a whole process count what they send, and want no invented visitors beside it. */
+    private static final String DEMO_WITHOUT_PAST = "lethe.demo-without-past";
+
     private static final SiteId DEMO = DemoSite.ID;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -148,7 +151,13 @@ public final class Collector implements AutoCloseable {
      * @throws Unwanted when it was true
      */
     static Collector start(Settings settings, Clock clock, BooleanSupplier unwanted) {
-        return start(settings, clock, ClockGuard::clockOf, ClockGuard.monotonicNanos(), unwanted, true);
+        return start(
+                settings,
+                clock,
+                ClockGuard::clockOf,
+                ClockGuard.monotonicNanos(),
+                unwanted,
+                !Boolean.getBoolean(DEMO_WITHOUT_PAST));
     }
 
     /** Somebody ended the process while it was starting. Everything is closed. */

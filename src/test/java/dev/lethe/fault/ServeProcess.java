@@ -55,6 +55,7 @@ final class ServeProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 // A test that is killed leaves nothing behind.
                 "-Dlethe.exit-with-parent=true",
+                "-Dlethe.demo-without-past=true",
                 "-classpath",
                 System.getProperty("java.class.path"),
                 "dev.lethe.Main",

@@ -1,7 +1,6 @@
 package dev.lethe.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.database.Database;
@@ -12,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -75,10 +75,13 @@ class R3DatabaseKilledIT {
                 long pid = victim.pid(state);
                 long began = System.nanoTime();
                 signal(pid);
-                long took = load.awaitResumed(began, 60);
+                // Backends outlive their postmaster for a moment and go on committing: first there has to be another
+                // one.
+                load.await(() -> isReplaced(victim, pid, state), 60, "nothing took its place");
+                load.awaitResumed(System.nanoTime(), 60);
+                long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
                 assertTrue(took <= MOST_MILLIS, () -> took + " ms\n" + node.output());
                 slowest = Math.max(slowest, took);
-                assertNotEquals(pid, victim.pid(state));
             }
             load.pause();
             load.sendAgain(1_000);
@@ -93,6 +96,14 @@ class R3DatabaseKilledIT {
                     findings + "; writing again after " + slowest + " ms at most");
             node.signalGroup("TERM");
             assertEquals(0, node.awaitEnd(30), node::output);
+        }
+    }
+
+    private static boolean isReplaced(Victim victim, long pid, Path state) {
+        try {
+            return victim.pid(state) != pid;
+        } catch (Exception notYet) {
+            return false;
         }
     }
 

@@ -18,7 +18,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.LanguageHeader;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -26,12 +25,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The console of the admin listener: sign-in, one page, its data and its live feed. Thread-safe and shared by all event loops;
@@ -39,7 +34,6 @@ import java.util.regex.Pattern;
  */
 public final class ConsoleRoutes {
     private static final String SESSION_COOKIE = "lethe_admin";
-    private static final String LANGUAGE_COOKIE = "lethe_admin_lang";
 
     /** A token is some dozen characters; nothing else is ever posted here. */
     private static final long FORM_LIMIT_BYTES = 4 * 1024;
@@ -57,41 +51,16 @@ public final class ConsoleRoutes {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                     + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
-
-    private enum Language {
-        EN,
-        FR;
-
-        private String code() {
-            return this == EN ? "en" : "fr";
-        }
-    }
-
-    /** The pages of one language. */
-    private record Pages(
-            StaticFile console,
-            StaticFile signIn,
-            StaticFile signInWrong,
-            StaticFile signInLater,
-            SitePage site,
-            StaticFile texts,
-            DeskPages desk,
-            JsonObject words) {}
-
     private final ConsoleData data;
     private final AdminSessions sessions;
     private final Clock clock;
-    private final Map<Language, Pages> pages = new EnumMap<>(Language.class);
+    private final ConsolePages pages = new ConsolePages();
     private final AtomicInteger openFeeds = new AtomicInteger();
 
     public ConsoleRoutes(ConsoleData data, Secret adminToken, Clock clock, SecureRandom random) {
         this.data = data;
         this.sessions = new AdminSessions(adminToken, clock, random);
         this.clock = clock;
-        for (Language language : Language.values()) {
-            pages.put(language, pages(language));
-        }
     }
 
     /** Path and query of a link that signs one browser in, once, within ten minutes; to be put behind the listener's address. */
@@ -133,7 +102,8 @@ public final class ConsoleRoutes {
         asset(router, "chart.js");
         asset(router, "icon.svg");
         read(router, "/sites/:site").handler(this::site);
-        read(router, "/console/texts.json").handler(context -> textsOf(context).answer(context.request(), 200));
+        read(router, "/console/texts.json")
+                .handler(context -> pages.of(context).texts().answer(context.request(), 200));
         read(router, "/console/state").handler(this::signedIn).handler(this::state);
         read(router, "/console/events").handler(this::signedIn).handler(this::events);
         allow(router, "GET, HEAD", "/", "/console/console.css", "/console/console.js", "/console/chart.js");
@@ -147,11 +117,11 @@ public final class ConsoleRoutes {
     private void page(RoutingContext context) {
         String wanted = context.request().getParam("lang");
         if (wanted != null) {
-            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            ConsolePages.remember(context, wanted);
             redirectHome(context);
             return;
         }
-        Pages page = pagesOf(context);
+        ConsolePages.Pages page = pages.of(context);
         if (isSignedIn(context.request())) {
             page.console().answer(context.request(), 200);
         } else {
@@ -162,13 +132,13 @@ public final class ConsoleRoutes {
     private void site(RoutingContext context) {
         String wanted = context.request().getParam("lang");
         if (!isSignedIn(context.request())) {
-            askForToken(context, pagesOf(context).signIn(), 401);
+            askForToken(context, pages.of(context).signIn(), 401);
         } else if (wanted != null) {
-            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            ConsolePages.remember(context, wanted);
             redirect(context, context.request().path());
         } else {
             int days = rangeOf(context.request());
-            SitePage page = pagesOf(context).site();
+            SitePage page = pages.of(context).site();
             data.statistics(context.pathParam("site"), days)
                     .onSuccess(found -> found.ifPresentOrElse(
                             statistics -> html(context, page.render(statistics, days, clock.instant())),
@@ -224,10 +194,10 @@ public final class ConsoleRoutes {
                 context.response().addCookie(sessionCookie(session, AdminSessions.SESSION_LIFE));
                 redirectHome(context);
             }
-            case Attempt.Wrong() -> askForToken(context, pagesOf(context).signInWrong(), 401);
+            case Attempt.Wrong() -> askForToken(context, pages.of(context).signInWrong(), 401);
             case Attempt.TooMany(Duration wait) -> {
                 context.response().putHeader(HttpHeaders.RETRY_AFTER, seconds(wait));
-                pagesOf(context).signInLater().answer(context.request(), 429);
+                pages.of(context).signInLater().answer(context.request(), 429);
             }
         }
     }
@@ -241,10 +211,10 @@ public final class ConsoleRoutes {
     private void requests(RoutingContext context) {
         String wanted = context.request().getParam("lang");
         if (wanted != null) {
-            rememberLanguage(context, wanted.equals("fr") ? Language.FR : Language.EN);
+            ConsolePages.remember(context, wanted);
             redirect(context, "/requests");
         } else if (!isSignedIn(context.request())) {
-            askForToken(context, pagesOf(context).signIn(), 401);
+            askForToken(context, pages.of(context).signIn(), 401);
         } else {
             Optional<RequestId> chosen =
                     Optional.ofNullable(context.request().getParam("request")).flatMap(RequestId::tryParse);
@@ -266,7 +236,7 @@ public final class ConsoleRoutes {
         return Future.all(data.requests(all), data.sites())
                 .compose(both -> StaticFile.ofText(
                                 "page.html",
-                                pagesOf(context).desk().page(both.resultAt(0), both.resultAt(1), chosen, all, problem))
+                                pages.of(context).desk().page(both.resultAt(0), both.resultAt(1), chosen, all, problem))
                         .answer(context.request(), status));
     }
 
@@ -277,7 +247,7 @@ public final class ConsoleRoutes {
     }
 
     private String word(RoutingContext context, String name) {
-        return pagesOf(context).words().getString(name);
+        return pages.of(context).words().getString(name);
     }
 
     private void takeStep(RoutingContext context) {
@@ -314,7 +284,7 @@ public final class ConsoleRoutes {
     }
 
     private void state(RoutingContext context) {
-        boolean french = languageOf(context) == Language.FR;
+        boolean french = ConsolePages.isFrench(context);
         Future.all(data.retention(), data.sites())
                 .map(both -> ConsoleJson.state(
                         clock.instant(),
@@ -434,15 +404,6 @@ public final class ConsoleRoutes {
                 .end();
     }
 
-    private static void rememberLanguage(RoutingContext context, Language language) {
-        context.response()
-                .addCookie(Cookie.cookie(LANGUAGE_COOKIE, language.code())
-                        .setPath("/")
-                        .setHttpOnly(true)
-                        .setSameSite(CookieSameSite.STRICT)
-                        .setMaxAge(Duration.ofDays(180).toSeconds()));
-    }
-
     private static Cookie sessionCookie(String value, Duration life) {
         return Cookie.cookie(SESSION_COOKIE, value)
                 .setPath("/")
@@ -453,68 +414,6 @@ public final class ConsoleRoutes {
 
     private static Optional<String> session(HttpServerRequest request) {
         return Optional.ofNullable(request.getCookie(SESSION_COOKIE)).map(Cookie::getValue);
-    }
-
-    private Pages pagesOf(RoutingContext context) {
-        Pages found = pages.get(languageOf(context));
-        if (found == null) {
-            throw new IllegalStateException("every language has its pages");
-        }
-        return found;
-    }
-
-    private StaticFile textsOf(RoutingContext context) {
-        return pagesOf(context).texts();
-    }
-
-    /** The language once chosen, else the first of the browser's that the console speaks, else English. */
-    private static Language languageOf(RoutingContext context) {
-        Cookie chosen = context.request().getCookie(LANGUAGE_COOKIE);
-        if (chosen != null) {
-            return chosen.getValue().equals("fr") ? Language.FR : Language.EN;
-        }
-        for (LanguageHeader accepted : context.acceptableLanguages()) {
-            switch (accepted.tag()) {
-                case "fr" -> {
-                    return Language.FR;
-                }
-                case "en" -> {
-                    return Language.EN;
-                }
-                default -> {}
-            }
-        }
-        return Language.EN;
-    }
-
-    private static Pages pages(Language language) {
-        String texts = StaticFile.textOf(ConsoleRoutes.class, "console/texts." + language.code() + ".json");
-        JsonObject words = new JsonObject(texts);
-        String signIn = StaticFile.textOf(ConsoleRoutes.class, "console/sign-in.html");
-        return new Pages(
-                page(StaticFile.textOf(ConsoleRoutes.class, "console/index.html"), words),
-                page(signIn, words.copy().put("message", "")),
-                page(signIn, words.copy().put("message", words.getString("token_wrong"))),
-                page(signIn, words.copy().put("message", words.getString("token_later"))),
-                new SitePage(filled(StaticFile.textOf(ConsoleRoutes.class, "console/site.html"), words), words),
-                StaticFile.ofText("texts.json", texts),
-                new DeskPages(words),
-                words);
-    }
-
-    private static StaticFile page(String template, JsonObject words) {
-        return StaticFile.ofText("page.html", filled(template, words));
-    }
-
-    private static String filled(String template, JsonObject words) {
-        return PLACEHOLDER.matcher(template).replaceAll(found -> {
-            String word = words.getString(found.group(1));
-            if (word == null) {
-                throw new IllegalStateException("the console has no text for " + found.group());
-            }
-            return Matcher.quoteReplacement(
-                    word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
-        });
     }
 
     private static void asset(Router router, String name) {

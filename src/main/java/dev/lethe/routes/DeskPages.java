@@ -1,7 +1,6 @@
 package dev.lethe.routes;
 
 import dev.lethe.consent.Notice;
-import dev.lethe.http.StaticFile;
 import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.Outcome;
@@ -27,7 +26,7 @@ import java.util.stream.Collectors;
  */
 final class DeskPages {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
-    private static final String FRAME = StaticFile.textOf(DeskPages.class, "console/requests.html");
+    private static final String FRAME = ConsolePages.template("requests");
 
     private final JsonObject words;
 

@@ -85,7 +85,7 @@ final class SitePage {
                 .live()
                 .ifPresent(live ->
                         main.append(live(live, ZoneId.of(statistics.site().timeZone()))));
-        return template.replace("<!--site-->", name).replace("<!--main-->", main);
+        return template.replace("[site]", name).replace("<!--main-->", main);
     }
 
     private String ranges(int days) {

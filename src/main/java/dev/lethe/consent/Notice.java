@@ -1,10 +1,8 @@
 package dev.lethe.consent;
 
 import dev.lethe.config.Settings;
+import dev.lethe.http.Sentences;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 
 /**
  * The short notice that visitors see before they choose, generated from live settings in every language. Immutable; its fingerprint
@@ -51,12 +48,12 @@ public final class Notice {
     public static Notice from(Settings settings) {
         Map<String, Map<String, String>> texts = new LinkedHashMap<>();
         for (String language : LANGUAGES) {
-            Properties patterns = patterns(language);
+            Sentences patterns = new Sentences(Notice.class, "notice", language);
             Map<String, String> sentences = new LinkedHashMap<>();
             for (String name : SENTENCES) {
                 sentences.put(
                         name,
-                        Objects.requireNonNull(patterns.getProperty(name), name)
+                        patterns.get(name)
                                 .replace("{controller}", controller(settings, patterns))
                                 .replace("{validity}", SpokenPeriod.of(settings.consentValidity(), language))
                                 .replace("{lifetime}", SpokenPeriod.of(settings.visitorLifetime(), language))
@@ -68,21 +65,8 @@ public final class Notice {
     }
 
     /** The controller's name, or in its absence a sentence's worth that is at least true. */
-    private static String controller(Settings settings, Properties patterns) {
-        return settings.controllerName()
-                .orElseGet(() -> Objects.requireNonNull(patterns.getProperty("controller.unnamed")));
-    }
-
-    private static Properties patterns(String language) {
-        Properties patterns = new Properties();
-        String name = "notice_" + language + ".properties";
-        try (var in = Objects.requireNonNull(Notice.class.getResourceAsStream(name), name);
-                var reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-            patterns.load(reader);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return patterns;
+    private static String controller(Settings settings, Sentences patterns) {
+        return settings.controllerName().orElseGet(() -> patterns.get("controller.unnamed"));
     }
 
     public int version() {

@@ -1,13 +1,9 @@
 package dev.lethe.retention;
 
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.lethe.http.Sentences;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,25 +21,18 @@ public final class ComplianceTexts {
 
     private static final Pattern FIGURE = Pattern.compile("\\{([a-z0-9_]+)\\}");
 
-    private final Properties texts;
+    private final Sentences texts;
 
     /** @throws IllegalArgumentException for another language */
     public ComplianceTexts(String language) {
         if (!LANGUAGES.contains(language)) {
             throw new IllegalArgumentException("'" + language + "' is not one of fr, en");
         }
-        String name = "compliance_" + language + ".properties";
-        texts = new Properties();
-        try (var in = Objects.requireNonNull(ComplianceTexts.class.getResourceAsStream(name), name);
-                var reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-            texts.load(reader);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        texts = new Sentences(ComplianceTexts.class, "compliance", language);
     }
 
     public String text(String key) {
-        return Objects.requireNonNull(texts.getProperty(key), key);
+        return texts.get(key);
     }
 
     /** With figures in the places of their names; a figure may be a word of this language, as {@code %never}. */

@@ -1,7 +1,7 @@
 package dev.lethe.rights;
 
 import dev.lethe.config.KeyDirectory;
-import dev.lethe.http.StaticFile;
+import dev.lethe.http.Sentences;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.StoredMonthKeys;
 import io.vertx.core.Future;
@@ -9,9 +9,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -219,12 +214,7 @@ public record Breach(
      * @param language {@code en} or {@code fr}
      */
     public String text(String language, Instant now) {
-        Properties texts = new Properties();
-        try {
-            texts.load(new StringReader(StaticFile.textOf(Breach.class, "breach_" + language + ".properties")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Sentences texts = new Sentences(Breach.class, "breach", language);
         List<String> lines = new ArrayList<>();
         lines.add(say(texts, "title", from, to));
         lines.add(say(texts, "detected", detected.truncatedTo(ChronoUnit.SECONDS)));
@@ -256,8 +246,8 @@ public record Breach(
         return String.join("\n\n", lines) + "\n";
     }
 
-    private static String say(Properties texts, String name, Object... values) {
-        String text = Objects.requireNonNull(texts.getProperty(name), name);
+    private static String say(Sentences texts, String name, Object... values) {
+        String text = texts.get(name);
         for (int i = 0; i < values.length; i++) {
             text = text.replace("{" + i + "}", values[i].toString());
         }

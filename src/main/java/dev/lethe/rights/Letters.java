@@ -2,10 +2,7 @@ package dev.lethe.rights;
 
 import dev.lethe.config.Settings;
 import dev.lethe.consent.Notice;
-import dev.lethe.http.StaticFile;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
+import dev.lethe.http.Sentences;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -16,11 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The text that goes to the requester at each step, in French and English. Every state of a request has one, and each names the
@@ -30,21 +24,10 @@ public final class Letters {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
 
     private final Settings settings;
-    private final Map<String, Properties> texts =
-            Notice.LANGUAGES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), Letters::texts));
+    private final Map<String, Sentences> texts = Sentences.inEach(Notice.LANGUAGES, Letters.class, "letter");
 
     public Letters(Settings settings) {
         this.settings = settings;
-    }
-
-    private static Properties texts(String language) {
-        Properties texts = new Properties();
-        try {
-            texts.load(new StringReader(StaticFile.textOf(Letters.class, "letter_" + language + ".properties")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return texts;
     }
 
     /** The letter for where the request stands now, paragraphs parted by an empty line. {@code contact} stands on top of it. */
@@ -117,8 +100,7 @@ public final class Letters {
     }
 
     private String text(String language, String name) {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(texts.get(language), language).getProperty(name), name);
+        return Objects.requireNonNull(texts.get(language), language).get(name);
     }
 
     /** A placeholder that the request gives no value for is a mistake in the texts, not something to send. */

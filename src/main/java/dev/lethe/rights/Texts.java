@@ -5,19 +5,13 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Refusal;
 import dev.lethe.consent.SpokenPeriod;
 import dev.lethe.consent.VisitorCodes;
-import dev.lethe.http.StaticFile;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
+import dev.lethe.http.Sentences;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The sentences that visitors read, in every language, their periods and names filled in from the settings in force. Plain text, not
@@ -25,21 +19,10 @@ import java.util.stream.Collectors;
  */
 final class Texts {
     private final Settings settings;
-    private final Map<String, Properties> texts =
-            Notice.LANGUAGES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), Texts::load));
+    private final Map<String, Sentences> texts = Sentences.inEach(Notice.LANGUAGES, Texts.class, "page");
 
     Texts(Settings settings) {
         this.settings = settings;
-    }
-
-    private static Properties load(String language) {
-        Properties texts = new Properties();
-        try {
-            texts.load(new StringReader(StaticFile.textOf(Texts.class, "page_" + language + ".properties")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return texts;
     }
 
     /**
@@ -76,7 +59,7 @@ final class Texts {
 
     /** Whether there is a sentence of that name. */
     boolean has(String name) {
-        return Objects.requireNonNull(texts.get("en")).containsKey(name);
+        return Objects.requireNonNull(texts.get("en")).has(name);
     }
 
     private String backup(String language) {
@@ -85,8 +68,7 @@ final class Texts {
     }
 
     private String pattern(String language, String name) {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(texts.get(language)).getProperty(name), name);
+        return Objects.requireNonNull(texts.get(language)).get(name);
     }
 
     static String date(LocalDate day, String language) {

@@ -1,7 +1,6 @@
 package dev.lethe;
 
 import dev.lethe.config.InvalidSettings;
-import dev.lethe.database.Backup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,14 +34,10 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InvalidSettings, OperationFailed {
-        CopyProgress progress = new CopyProgress(invocation.terminal(), invocation.clock());
-        Backup.Summary summary;
-        try {
-            summary = invocation.operations().backup(invocation.settings(), file, progress);
-        } finally {
-            progress.end();
-        }
-        CopyProgress.print(invocation.terminal(), isJson, file, summary);
-        return 0;
+        return CopyProgress.show(
+                invocation,
+                isJson,
+                file,
+                progress -> invocation.operations().backup(invocation.settings(), file, progress));
     }
 }

@@ -230,8 +230,7 @@ public final class Collector implements AutoCloseable {
         Notice notice = Notice.from(settings);
         RateLimits limits = new RateLimits(settings.limits(), clock, random);
         Receipts receipts = new Receipts(collector, notice, random, limits, settings.proxies());
-        RetentionPolicy policy = new RetentionPolicy(
-                settings.retention().raw(), settings.retention().backupDays());
+        RetentionPolicy policy = RetentionPolicy.of(settings);
         // Asked for each beacon, so the calendar is worked through once a month.
         Map<YearMonth, Instant> ends = new ConcurrentHashMap<>();
         KeyRing keyRing = new KeyRing(

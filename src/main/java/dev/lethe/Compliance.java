@@ -158,8 +158,7 @@ final class Compliance {
     }
 
     private void retentionFigures() throws SQLException {
-        RetentionPolicy policy = new RetentionPolicy(
-                settings.retention().raw(), settings.retention().backupDays());
+        RetentionPolicy policy = RetentionPolicy.of(settings);
         JsonArray days = rows("select day::text as day from raw.day where not detaching order by day");
         int overdue = 0;
         Optional<String> oldest = Optional.empty();

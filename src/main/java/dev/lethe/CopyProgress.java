@@ -1,5 +1,6 @@
 package dev.lethe;
 
+import dev.lethe.config.InvalidSettings;
 import dev.lethe.database.Backup;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,7 +25,7 @@ final class CopyProgress implements Backup.Progress {
     private Instant last;
     private boolean isDrawn;
 
-    CopyProgress(Terminal terminal, Clock clock) {
+    private CopyProgress(Terminal terminal, Clock clock) {
         this.terminal = terminal;
         this.clock = clock;
         this.last = clock.instant();
@@ -47,8 +48,27 @@ final class CopyProgress implements Backup.Progress {
         }
     }
 
+    /** What {@code db backup} and {@code db restore} do: copy with progress on standard error, then the answer. */
+    static int show(Invocation invocation, boolean isJson, Path file, Copy copy)
+            throws InvalidSettings, OperationFailed {
+        CopyProgress progress = new CopyProgress(invocation.terminal(), invocation.clock());
+        Backup.Summary summary;
+        try {
+            summary = copy.run(progress);
+        } finally {
+            progress.end();
+        }
+        print(invocation.terminal(), isJson, file, summary);
+        return 0;
+    }
+
+    /** One copy of the database, out or in. */
+    interface Copy {
+        Backup.Summary run(Backup.Progress progress) throws InvalidSettings, OperationFailed;
+    }
+
     /** The line gives way to the answer. */
-    void end() {
+    private void end() {
         if (isDrawn) {
             terminal.err().print("\r" + " ".repeat(WIDTH) + "\r");
             terminal.err().flush();
@@ -56,8 +76,7 @@ final class CopyProgress implements Backup.Progress {
         }
     }
 
-    /** What both commands answer. */
-    static void print(Terminal terminal, boolean isJson, Path file, Backup.Summary summary) {
+    private static void print(Terminal terminal, boolean isJson, Path file, Backup.Summary summary) {
         if (isJson) {
             terminal.json(json -> {
                 json.writeStartObject();

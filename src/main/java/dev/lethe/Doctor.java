@@ -169,8 +169,7 @@ final class Doctor {
     }
 
     private void checkRetention(Connection owner) throws SQLException {
-        RetentionPolicy policy = new RetentionPolicy(
-                settings.retention().raw(), settings.retention().backupDays());
+        RetentionPolicy policy = RetentionPolicy.of(settings);
         Optional<LocalDate> oldest = one(owner, "select min(day) from raw.day").map(LocalDate::parse);
         if (oldest.isPresent() && policy.isOverdue(oldest.get(), clock.instant())) {
             fail(

@@ -54,10 +54,10 @@ interface Operations {
     SiteReport report(Settings settings, ReportRequest request) throws OperationFailed;
 
     /** Publishes what is due, or only tells what is; {@code told} after each period how many are left. */
-    PublishResult publish(Settings settings, PublishRequest request, IntConsumer told) throws OperationFailed;
+    PublishResult publish(Settings settings, DueRequest request, IntConsumer told) throws OperationFailed;
 
     /** Destroys what is due, or only tells what is. */
-    RetentionResult retention(Settings settings, RetentionRequest request) throws OperationFailed;
+    RetentionResult retention(Settings settings, DueRequest request) throws OperationFailed;
 
     /** By site, then month. */
     List<KeyRow> keys(Settings settings) throws OperationFailed;
@@ -117,16 +117,13 @@ interface Operations {
     record ReportRequest(String site, Optional<LocalDate> from, Optional<LocalDate> to) {}
 
     /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
-    record PublishRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}
+    record DueRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}
 
     /** {@code isDone} is false for a preview; {@code isBusy}: another node is at it. */
     record PublishResult(Instant asOf, boolean isDone, boolean isBusy, List<PublishedRow> rows) {}
 
     /** Periods of one site and grain, named by their first days; {@code lost} of them have no numbers. */
     record PublishedRow(String site, String grain, int periods, LocalDate first, LocalDate last, int lost) {}
-
-    /** {@code asOf} empty: now. {@code isConfirmed} also lets a run go on that a jump of the clock had paused. */
-    record RetentionRequest(Optional<Instant> asOf, boolean isDryRun, boolean isConfirmed) {}
 
     /** {@code isDone} is false for a preview. */
     record RetentionResult(Instant asOf, boolean isDone, List<RetentionDay> days) {}

@@ -1,7 +1,7 @@
 package dev.lethe;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.lethe.Operations.PublishRequest;
+import dev.lethe.Operations.DueRequest;
 import dev.lethe.Operations.PublishResult;
 import dev.lethe.Operations.PublishedRow;
 import dev.lethe.config.InvalidSettings;
@@ -9,13 +9,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code lethe publish}: publishes the periods that are due, or shows which. */
@@ -29,20 +28,8 @@ final class PublishCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--as-of",
-            paramLabel = "INSTANT",
-            description =
-                    "As if it were then, such as 2027-01-31T12:00:00Z. A future one needs --dry-run or --confirm.")
-    private @Nullable Instant asOf;
-
-    @Option(names = "--dry-run", description = "Only show what would be published.")
-    private boolean isDryRun;
-
-    @Option(
-            names = "--confirm",
-            description = "Publish although the instant lies in the future, or the clock has jumped.")
-    private boolean isConfirmed;
+    @Mixin
+    private final DueOptions due = new DueOptions();
 
     @Option(names = "--json", description = "Answer in JSON.")
     private boolean isJson;
@@ -53,18 +40,12 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InvalidSettings, OperationFailed {
-        if (spec != null && asOf != null && asOf.isAfter(invocation.clock().instant()) && !isDryRun && !isConfirmed) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--as-of lies in the future, and what is published never changes: add --dry-run to see what would"
-                            + " be published, or --confirm to publish it");
-        }
-        PublishResult result = invocation
-                .operations()
-                .publish(
-                        invocation.settings(),
-                        new PublishRequest(Optional.ofNullable(asOf), isDryRun, isConfirmed),
-                        this::tell);
+        DueRequest request = due.request(
+                spec,
+                invocation.clock(),
+                "--as-of lies in the future, and what is published never changes: add --dry-run to see what would be"
+                        + " published, or --confirm to publish it");
+        PublishResult result = invocation.operations().publish(invocation.settings(), request, this::tell);
         if (isJson) {
             invocation.terminal().json(json -> write(json, result));
         } else {

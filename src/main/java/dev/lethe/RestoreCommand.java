@@ -1,7 +1,6 @@
 package dev.lethe;
 
 import dev.lethe.config.InvalidSettings;
-import dev.lethe.database.Backup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,14 +40,10 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InvalidSettings, OperationFailed {
-        CopyProgress progress = new CopyProgress(invocation.terminal(), invocation.clock());
-        Backup.Summary summary;
-        try {
-            summary = invocation.operations().restore(invocation.settings(), file, isReplacing, progress);
-        } finally {
-            progress.end();
-        }
-        CopyProgress.print(invocation.terminal(), isJson, file, summary);
-        return 0;
+        return CopyProgress.show(
+                invocation,
+                isJson,
+                file,
+                progress -> invocation.operations().restore(invocation.settings(), file, isReplacing, progress));
     }
 }

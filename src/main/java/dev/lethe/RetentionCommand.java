@@ -1,21 +1,19 @@
 package dev.lethe;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lethe.Operations.DueRequest;
 import dev.lethe.Operations.RetentionDay;
-import dev.lethe.Operations.RetentionRequest;
 import dev.lethe.Operations.RetentionResult;
 import dev.lethe.config.InvalidSettings;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code lethe retention}: destroys the days that are due, or shows which. */
@@ -26,20 +24,8 @@ final class RetentionCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--as-of",
-            paramLabel = "INSTANT",
-            description =
-                    "As if it were then, such as 2027-01-31T12:00:00Z. A future one needs --dry-run or --confirm.")
-    private @Nullable Instant asOf;
-
-    @Option(names = "--dry-run", description = "Only show what would be destroyed.")
-    private boolean isDryRun;
-
-    @Option(
-            names = "--confirm",
-            description = "Destroy although the instant lies in the future, or the clock has jumped.")
-    private boolean isConfirmed;
+    @Mixin
+    private final DueOptions due = new DueOptions();
 
     @Option(names = "--json", description = "Answer in JSON.")
     private boolean isJson;
@@ -50,13 +36,10 @@ final class RetentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InvalidSettings, OperationFailed {
-        if (spec != null && asOf != null && asOf.isAfter(invocation.clock().instant()) && !isDryRun && !isConfirmed) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--as-of lies in the future: add --dry-run to see what would be destroyed, or --confirm to destroy"
-                            + " it");
-        }
-        RetentionRequest request = new RetentionRequest(Optional.ofNullable(asOf), isDryRun, isConfirmed);
+        DueRequest request = due.request(
+                spec,
+                invocation.clock(),
+                "--as-of lies in the future: add --dry-run to see what would be destroyed, or --confirm to destroy it");
         RetentionResult result = invocation.operations().retention(invocation.settings(), request);
         if (isJson) {
             invocation.terminal().json(json -> write(json, result));

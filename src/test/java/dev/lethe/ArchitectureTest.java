@@ -133,7 +133,8 @@ class ArchitectureTest {
                         .and(describe(
                                 "are commands",
                                 each -> each.getSimpleName().endsWith("Command")
-                                        || Set.of("Main", "Launcher", "Operations", "LetheOperations", "Terminal")
+                                        || each.getSimpleName().endsWith("Operations")
+                                        || Set.of("Main", "Launcher", "Session", "Terminal")
                                                 .contains(each.getSimpleName()))))
                 .because("Main starts the collector, and a test starts it without Main")
                 .check(LETHE);

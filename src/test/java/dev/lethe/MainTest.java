@@ -482,7 +482,7 @@ class MainTest {
         }
 
         @Override
-        public PublishResult publish(Settings settings, PublishRequest request, IntConsumer told) {
+        public PublishResult publish(Settings settings, DueRequest request, IntConsumer told) {
             told.accept(50);
             return new PublishResult(
                     request.asOf().orElse(NOW),
@@ -493,7 +493,7 @@ class MainTest {
         }
 
         @Override
-        public RetentionResult retention(Settings settings, RetentionRequest request) {
+        public RetentionResult retention(Settings settings, DueRequest request) {
             Instant asOf = request.asOf().orElse(NOW);
             calls.add("retention " + asOf + (request.isDryRun() ? " dry" : ""));
             return new RetentionResult(

@@ -1,5 +1,6 @@
 package dev.lethe.retention;
 
+import dev.lethe.config.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -56,6 +57,12 @@ public record RetentionPolicy(Period raw, int backupDays) {
             throw new IllegalArgumentException("retention.raw " + raw + " minus " + backupDays
                     + " backup days would destroy a day before it is over everywhere");
         }
+    }
+
+    /** What the operator has set. */
+    public static RetentionPolicy of(Settings settings) {
+        return new RetentionPolicy(
+                settings.retention().raw(), settings.retention().backupDays());
     }
 
     /** The first instant at which a run drops the day. One second earlier it stands. */

@@ -1,0 +1,71 @@
+package dev.lethe;
+
+import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.Settings;
+import dev.lethe.database.Database;
+import dev.lethe.database.DutyRole;
+import dev.lethe.database.ServeLock;
+import dev.lethe.database.StateDirectory;
+import dev.lethe.site.Sites;
+import dev.lethe.visitor.KeyRing;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An open database for one command, with what commands need of it. A running node shares its embedded server; everything is closed
+ * when the command's work ends.
+ */
+record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx, Database database, KeyDirectory keys) {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What one command does. */
+    interface Work<T> {
+        T with(Session session) throws OperationFailed;
+    }
+
+    /** Opens the database, does the work and closes it again. */
+    static <T> T open(Settings settings, Clock clock, SecureRandom random, Work<T> work) throws OperationFailed {
+        return OperationFailed.unless(() -> {
+            StateDirectory.prepare(settings.stateDir());
+            KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
+            // A running node has brought the schema up to date; doing it again would only take time.
+            boolean running = ServeLock.find(settings.stateDir()).isPresent();
+            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys)) {
+                Vertx vertx = Vertx.vertx(Collector.quietVertx());
+                try {
+                    return work.with(new Session(settings, clock, random, vertx, database, keys));
+                } finally {
+                    vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                }
+            }
+        });
+    }
+
+    Pool pool(DutyRole duty) {
+        return Database.pool(vertx, database.options(duty), 4);
+    }
+
+    Pool owner() {
+        return Database.pool(vertx, database.ownerOptions(), 1);
+    }
+
+    /** Every site, as it is registered now. */
+    Sites sites(Pool pool) {
+        Sites sites = new Sites(pool);
+        await(sites.refresh());
+        return sites;
+    }
+
+    KeyRing keyRing(Pool collector) {
+        return new KeyRing(vertx, collector, keys, random);
+    }
+
+    static <T> T await(Future<T> future) {
+        return future.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).await();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.lethe;
+
+import dev.lethe.Operations.AccuracyResult;
+import dev.lethe.Operations.DueRequest;
+import dev.lethe.Operations.PublishResult;
+import dev.lethe.Operations.PublishedRow;
+import dev.lethe.Operations.ReportRequest;
+import dev.lethe.database.DutyRole;
+import dev.lethe.database.Journal;
+import dev.lethe.site.Preset;
+import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.Bounds;
+import dev.lethe.statistics.Budget;
+import dev.lethe.statistics.DuePeriod;
+import dev.lethe.statistics.Publisher;
+import dev.lethe.statistics.SiteReport;
+import dev.lethe.statistics.SiteReports;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+
+/** What the commands do with statistics: publishing them, reading them, and telling how exact they are. */
+final class StatisticsOperations {
+    /** As far as the clocks of a running node and PostgreSQL may be apart. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
+
+    private StatisticsOperations() {}
+
+    static SiteReport report(Session session, ReportRequest request) throws OperationFailed {
+        SiteReports reports = new SiteReports(session.pool(DutyRole.DASHBOARDS));
+        return switch (reports.read(request.site(), request.from(), request.to())) {
+            case SiteReports.Answer.Found found -> found.report();
+            case SiteReports.Answer.NoSuchSite none -> throw SiteOperations.noSuchSite(request.site());
+            case SiteReports.Answer.NothingYet nothing ->
+                throw new OperationFailed("Nothing of '" + request.site() + "' is published yet. It is measured from "
+                        + nothing.firstDay() + " on, and each day is published at 06:00 of the next, "
+                        + nothing.timeZone()
+                        + "; 'lethe publish' does at once what is due.");
+            case SiteReports.Answer.OutsideOfPublished outside ->
+                throw new OperationFailed("Nothing is published of these days: '" + request.site()
+                        + "' has the days from " + outside.first() + " to " + outside.last() + ".");
+        };
+    }
+
+    static AccuracyResult accuracy(Session session, String name, OptionalLong visitorsPerDay) throws OperationFailed {
+        Pool publisher = session.pool(DutyRole.PUBLISHER);
+        Row site = Session.await(publisher
+                        .preparedQuery("select preset, bounds::text as bounds from registry.site where site = $1")
+                        .execute(Tuple.of(name)))
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> SiteOperations.noSuchSite(name));
+        long visitors = visitorsPerDay.isPresent() ? visitorsPerDay.getAsLong() : publishedPerDay(publisher, name);
+        Preset preset = Preset.ofLabel(site.getString("preset"));
+        Budget budget = Budget.of(preset, Bounds.parse(site.getString("bounds")));
+        return new AccuracyResult(
+                name,
+                preset.label(),
+                visitors,
+                visitorsPerDay.isEmpty(),
+                Accuracy.of(visitors, budget, Accuracy.Shares.TYPICAL));
+    }
+
+    private static long publishedPerDay(Pool publisher, String site) throws OperationFailed {
+        Row mean = Session.await(publisher.preparedQuery("""
+            select round(avg(noisy))::bigint as visitors
+            from (
+                select noisy
+                from stats.total
+                where site = $1 and grain = 'day' and measure = 'visitors'
+                order by period desc
+                limit 28) recent
+            """).execute(Tuple.of(site)))
+                .iterator()
+                .next();
+        Long visitors = mean.getLong("visitors");
+        if (visitors == null) {
+            throw new OperationFailed("No day of '" + site
+                    + "' is published yet: say how many visitors a day you expect, with --visitors-per-day N.");
+        }
+        return Math.max(0, visitors);
+    }
+
+    static PublishResult publish(Session session, DueRequest request, IntConsumer told) throws OperationFailed {
+        Instant asOf = request.asOf().orElseGet(session.clock()::instant);
+        Pool pool = session.pool(DutyRole.PUBLISHER);
+        if (!request.isConfirmed()) {
+            requireRightClock(session, pool);
+        }
+        Publisher publisher =
+                new Publisher(pool, Journal.open(session.settings().journalDir()), session.random());
+        if (request.isDryRun()) {
+            return new PublishResult(asOf, false, false, rows(publisher.listDue(asOf), List.of()));
+        }
+        // A database that was put back from an older copy gets its rows back first: they are never drawn again.
+        publisher.restore();
+        List<DuePeriod> due = publisher.listDue(asOf);
+        Publisher.Report report = publisher.publish(asOf, () -> true, told::accept);
+        if (request.asOf().isEmpty() && !report.isBusy()) {
+            publisher.succeeded(asOf);
+        }
+        List<DuePeriod> left = publisher.listDue(asOf);
+        return new PublishResult(
+                asOf,
+                true,
+                report.isBusy(),
+                rows(due.stream().filter(period -> !left.contains(period)).toList(), publisher.listLost()));
+    }
+
+    /** What is published never changes, so a wrong clock must not close a day that goes on. */
+    private static void requireRightClock(Session session, Pool publisher) throws OperationFailed {
+        Row row = Session.await(publisher
+                        .query("select now() as now, paused_because from registry.job where job = 'publication'")
+                        .execute())
+                .iterator()
+                .next();
+        String paused = row.getString("paused_because");
+        if (paused != null) {
+            throw new OperationFailed(paused + " Look at the clock, then run 'lethe publish --confirm'.");
+        }
+        Duration apart = Duration.between(
+                        row.getOffsetDateTime("now").toInstant(),
+                        session.clock().instant())
+                .abs();
+        if (apart.compareTo(CLOCKS_APART) > 0) {
+            throw new OperationFailed("The clock of this machine and that of PostgreSQL are " + apart.toSeconds()
+                    + " seconds apart. Set them right, or run 'lethe publish --confirm'.");
+        }
+    }
+
+    private static List<PublishedRow> rows(List<DuePeriod> periods, List<DuePeriod> lost) {
+        List<PublishedRow> rows = new ArrayList<>();
+        periods.stream()
+                .collect(Collectors.groupingBy(
+                        period -> List.of(period.site().value(), period.grain().label()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .forEach((key, group) -> rows.add(new PublishedRow(
+                        key.get(0),
+                        key.get(1),
+                        group.size(),
+                        group.getFirst().first(),
+                        group.getLast().first(),
+                        (int) group.stream().filter(lost::contains).count())));
+        rows.sort(Comparator.comparing(PublishedRow::site).thenComparing(PublishedRow::grain));
+        return rows;
+    }
+}

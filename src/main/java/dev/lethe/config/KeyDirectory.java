@@ -2,13 +2,9 @@ package dev.lethe.config;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -33,10 +29,12 @@ public final class KeyDirectory {
 
     private final Path directory;
     private final SecureRandom random;
+    private final Drafts drafts;
 
     private KeyDirectory(Path directory, SecureRandom random) {
         this.directory = directory;
         this.random = random;
+        this.drafts = new Drafts(directory);
     }
 
     /**
@@ -52,6 +50,7 @@ public final class KeyDirectory {
             }
             KeyDirectory keys = new KeyDirectory(directory, random);
             keys.refuseReadableByOthers(directory);
+            keys.drafts.sweep();
             for (String name : keys.names()) {
                 keys.refuseReadableByOthers(directory.resolve(name));
             }
@@ -94,26 +93,7 @@ public final class KeyDirectory {
         random.nextBytes(key);
         Path target = directory.resolve(name);
         try {
-            Path draft = Files.createTempFile(
-                    directory,
-                    ".new-",
-                    "",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            try {
-                try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                    file.write(ByteBuffer.wrap(key));
-                    file.force(true);
-                }
-                // A hard link appears whole or not at all, and never replaces a key that another node was quicker to
-                // make.
-                Files.createLink(target, draft);
-            } catch (FileAlreadyExistsException e) {
-                return find(name).orElseThrow();
-            } finally {
-                Files.deleteIfExists(draft);
-            }
-            force();
-            return key;
+            return drafts.write(target, key) ? key : find(name).orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("key " + target + " cannot be made", e);
         }
@@ -122,8 +102,9 @@ public final class KeyDirectory {
     /** Destroys a key for good. Nothing happens when it is gone already. */
     public void destroy(String name) {
         try {
+            drafts.sweep();
             if (Files.deleteIfExists(directory.resolve(name))) {
-                force();
+                Drafts.force(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("key " + directory.resolve(name) + " cannot be destroyed", e);
@@ -145,13 +126,6 @@ public final class KeyDirectory {
 
     public Path path() {
         return directory;
-    }
-
-    /** Makes the directory's own entries durable, so that a key survives the loss of power that follows its first use. */
-    private void force() throws IOException {
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
-        }
     }
 
     @Override

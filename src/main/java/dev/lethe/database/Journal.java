@@ -1,21 +1,23 @@
 package dev.lethe.database;
 
+import dev.lethe.config.Drafts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The files of {@code journal.dir}: what must survive the loss of the database or its return to an older state. Each file appears
@@ -29,9 +31,11 @@ public final class Journal {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
 
     private final Path directory;
+    private final Drafts drafts;
 
     private Journal(Path directory) {
         this.directory = directory;
+        this.drafts = new Drafts(directory);
     }
 
     /** Makes the directory, for its owner only, when it is missing. */
@@ -39,7 +43,9 @@ public final class Journal {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return new Journal(directory);
+            Journal journal = new Journal(directory);
+            journal.drafts.sweep();
+            return journal;
         } catch (IOException e) {
             throw new UncheckedIOException("journal.dir " + directory + " cannot be used", e);
         }
@@ -54,28 +60,7 @@ public final class Journal {
         Path target = path(name);
         try {
             makeDirectories(parent(target));
-            Path draft = Files.createTempFile(
-                    parent(target),
-                    ".new-",
-                    "",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            try {
-                try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(content);
-                    while (bytes.hasRemaining()) {
-                        file.write(bytes);
-                    }
-                    file.force(true);
-                }
-                // A hard link appears whole or not at all, and never replaces what another node wrote.
-                Files.createLink(target, draft);
-            } catch (FileAlreadyExistsException e) {
-                return false;
-            } finally {
-                Files.deleteIfExists(draft);
-            }
-            force(parent(target));
-            return true;
+            return drafts.write(target, content);
         } catch (IOException e) {
             throw new UncheckedIOException("journal file " + target + " cannot be written", e);
         }
@@ -86,8 +71,8 @@ public final class Journal {
         try {
             makeDirectories(parent(path(to)));
             Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
-            force(parent(path(to)));
-            force(parent(path(from)));
+            Drafts.force(parent(path(to)));
+            Drafts.force(parent(path(from)));
         } catch (IOException e) {
             throw new UncheckedIOException("journal file " + path(from) + " cannot be renamed", e);
         }
@@ -110,22 +95,38 @@ public final class Journal {
         if (!Files.isDirectory(root)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> !file.getFileName().toString().startsWith("."))
-                    .filter(Files::isRegularFile)
-                    .map(file -> directory.relativize(file).toString().replace('\\', '/'))
-                    .sorted()
-                    .toList();
+        List<String> names = new ArrayList<>();
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        names.add(directory.relativize(file).toString().replace('\\', '/'));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    // Another node deletes what has ended, perhaps just now.
+                    return failure instanceof NoSuchFileException
+                            ? FileVisitResult.CONTINUE
+                            : super.visitFileFailed(file, failure);
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        names.sort(Comparator.naturalOrder());
+        return List.copyOf(names);
     }
 
     /** Deletes a file for good. Nothing happens when it is gone already. */
     public void delete(String name) {
         try {
+            drafts.sweep();
             if (Files.deleteIfExists(path(name))) {
-                force(parent(path(name)));
+                Drafts.force(parent(path(name)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("journal file " + path(name) + " cannot be deleted", e);
@@ -154,13 +155,6 @@ public final class Journal {
         } catch (FileAlreadyExistsException e) {
             return;
         }
-        force(parent(wanted));
-    }
-
-    /** Makes a directory's own entries durable. */
-    private static void force(Path directory) throws IOException {
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
-        }
+        Drafts.force(parent(wanted));
     }
 }

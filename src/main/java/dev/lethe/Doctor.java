@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -155,8 +156,12 @@ final class Doctor {
         try (Statement statement = owner.createStatement();
                 ResultSet months = statement.executeQuery(
                         "select distinct to_char(month, 'YYYY-MM') from keys.month order by 1")) {
+            RetentionPolicy policy = RetentionPolicy.of(settings);
             while (months.next()) {
-                if (!files.contains("month-" + months.getString(1) + ".kek")) {
+                // A backup may have brought back a month that is over: its file is gone, and retention removes the
+                // rest.
+                Instant over = policy.monthDropsAt(YearMonth.parse(months.getString(1)));
+                if (clock.instant().isBefore(over) && !files.contains("month-" + months.getString(1) + ".kek")) {
                     fail(
                             "The file that unwraps the keys of " + months.getString(1) + " is missing from "
                                     + keys.path() + ".",

@@ -138,11 +138,12 @@ public final class KeyRing {
 
     /**
      * Fails when a stored key cannot be unwrapped, because its file is missing or another: then {@code keys.dir} is not the one this
-     * database was used with, and going on would give every visitor a second pseudonym.
+     * database was used with, and going on would give every visitor a second pseudonym. A month that is over is left to retention: a
+     * backup brings back keys whose files have been destroyed since.
      */
     public Future<Void> verify() {
         return list().compose(keys -> keys.stream()
-                .filter(key -> !key.usable())
+                .filter(key -> !key.usable() && !isOver.test(key.month()))
                 .findFirst()
                 .<Future<Void>>map(key -> Future.failedFuture(new IllegalStateException("The key of " + key.month()
                         + " lies in the database, but " + directory.path().resolve(name(key.month()))

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Everything that a Lethe's database holds, read as its owner: what it would tell somebody who stole all of it. Not thread-safe. */
-final class Tables {
+public final class Tables {
     /** Partitions are read through their parent. */
     private static final String NAMES = """
         select format('%I.%I', n.nspname, c.relname)
@@ -34,7 +34,7 @@ final class Tables {
     }
 
     /** Looks again and again, for at most ten seconds. */
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         Instant until = Instant.now().plusSeconds(10);
         while (!condition.getAsBoolean()) {
             if (Instant.now().isAfter(until)) {

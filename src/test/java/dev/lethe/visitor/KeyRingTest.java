@@ -10,6 +10,7 @@ import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.MacKey;
+import dev.lethe.journey.Tables;
 import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
@@ -162,6 +163,19 @@ class KeyRingTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         ring().verify().await();
         lethe.another().close();
+    }
+
+    /** A backup brings back the row of a key whose file was destroyed since. */
+    @Test
+    void startsWithTheKeyOfAMonthThatIsOverAndRemovesIt() throws IOException {
+        YearMonth over = YearMonth.of(2022, 1);
+        ring().obtain(SITE, over).await();
+        Files.delete(lethe.keysDir().resolve("month-2022-01.kek"));
+        assertThrows(
+                IllegalStateException.class, () -> ring().verify().await(), "the control: nothing says it is over");
+        try (TestLethe node = lethe.another()) {
+            Tables.await(() -> node.count("select count(*) from keys.month where month = '2022-01-01'") == 0);
+        }
     }
 
     @Test

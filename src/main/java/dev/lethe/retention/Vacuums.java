@@ -5,7 +5,6 @@ import io.vertx.sqlclient.Pool;
 import java.time.LocalDate;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +16,8 @@ public final class Vacuums {
     private static final Logger LOG = LoggerFactory.getLogger(Vacuums.class);
 
     private final Pool pool;
-    private final Set<LocalDate> due = new ConcurrentSkipListSet<>();
-    private final AtomicBoolean running = new AtomicBoolean();
+    private final ConcurrentSkipListSet<LocalDate> due = new ConcurrentSkipListSet<>();
+    private Future<Void> underWay = Future.succeededFuture();
 
     /** @param pool logs in as the retention role, which owns the partitions; one connection is enough */
     public Vacuums(Pool pool) {
@@ -31,22 +30,22 @@ public final class Vacuums {
         goOn();
     }
 
-    private void goOn() {
-        if (due.isEmpty() || !running.compareAndSet(false, true)) {
-            return;
+    private synchronized void goOn() {
+        if (!due.isEmpty() && underWay.isComplete()) {
+            underWay = vacuumDue();
+            underWay.onComplete(done -> goOn());
         }
-        vacuumDue().onComplete(done -> {
-            running.set(false);
-            goOn();
-        });
+    }
+
+    /** Completes when nothing is left to vacuum; whoever ends the process waits for it, bounded. */
+    public synchronized Future<Void> idle() {
+        goOn();
+        return due.isEmpty() && underWay.isComplete() ? Future.succeededFuture() : underWay.transform(ended -> idle());
     }
 
     private Future<Void> vacuumDue() {
-        for (LocalDate day : due) {
-            due.remove(day);
-            return vacuum(day).transform(ended -> vacuumDue());
-        }
-        return Future.succeededFuture();
+        LocalDate day = due.pollFirst();
+        return day == null ? Future.succeededFuture() : vacuum(day).transform(ended -> vacuumDue());
     }
 
     private Future<Void> vacuum(LocalDate day) {

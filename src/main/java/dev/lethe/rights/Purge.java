@@ -107,7 +107,7 @@ final class Purge {
                 deleted.add(repeat(deletion.entries()));
             }
         }
-        return Future.join(deleted).mapEmpty();
+        return Future.join(deleted).<Void>mapEmpty().eventually(vacuums::idle);
     }
 
     /**

@@ -25,13 +25,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The notice for machines: what is measured, kept and guaranteed, from the settings in force and from what the database really holds.
  * Thread-safe.
  */
 final class Facts {
-    /** Anybody may ask; the database is asked once a minute at most. */
+    /** Anybody may ask; the database is asked once a minute, by one of them. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
     private final Settings settings;
@@ -42,6 +43,7 @@ final class Facts {
     private final Ledger ledger;
     private final String reportKey;
     private final Clock clock;
+    private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Optional<Looked> last = Optional.empty();
 
     /** What the database said, and when. */
@@ -71,15 +73,18 @@ final class Facts {
 
     private Future<Looked> look() {
         Instant now = clock.instant();
-        Optional<Looked> fresh = last.filter(
-                looked -> !now.isBefore(looked.at()) && now.isBefore(looked.at().plus(FRESH)));
-        if (fresh.isPresent()) {
-            return Future.succeededFuture(fresh.get());
+        Optional<Looked> known = last;
+        boolean isFresh = known.filter(looked ->
+                        !now.isBefore(looked.at()) && now.isBefore(looked.at().plus(FRESH)))
+                .isPresent();
+        if (known.isPresent() && (isFresh || !looking.compareAndSet(false, true))) {
+            return Future.succeededFuture(known.get());
         }
         // The head as of last midnight: one that moved with each entry would tell everybody when somebody used a right.
         return oldestDay()
                 .compose(day -> ledger.head(now.truncatedTo(ChronoUnit.DAYS)).map(head -> new Looked(now, day, head)))
-                .onSuccess(looked -> last = Optional.of(looked));
+                .onSuccess(looked -> last = Optional.of(looked))
+                .onComplete(ended -> looking.set(false));
     }
 
     /** The day of the oldest raw event: of the first partition that has one. */

@@ -6,6 +6,7 @@ import dev.lethe.consent.Notice;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.retention.ComplianceTexts;
+import dev.lethe.retention.Deed;
 import dev.lethe.retention.Promises;
 import dev.lethe.retention.Promises.Promise;
 import dev.lethe.retention.RetentionPolicy;
@@ -409,17 +410,14 @@ final class Compliance {
         for (int i = 0; i < entries.size(); i++) {
             JsonObject entry = entries.getJsonObject(i);
             entry.put("seq", Long.parseLong(entry.getString("seq")));
-            if (isAboutAPerson(entry.getString("kind"))) {
+            // One that this release does not know may be about a person.
+            if (Deed.ofKind(entry.getString("kind")).map(Deed::isAboutAPerson).orElse(true)) {
                 entry.remove("at");
                 entry.remove("detail");
                 entry.put("kind", "about a person");
             }
         }
         return entries;
-    }
-
-    private static boolean isAboutAPerson(String kind) {
-        return kind.startsWith("right") || kind.startsWith("request");
     }
 
     // Reading

@@ -9,6 +9,7 @@ import dev.lethe.config.Settings;
 import dev.lethe.database.Backup;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
+import dev.lethe.retention.Deed;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Preview;
@@ -99,7 +100,7 @@ final class RetentionOperations {
         JsonObject detail = new JsonObject().put("backup_at", summary.at().toString());
         summary.replacedHead().ifPresent(head -> detail.put("replaced_head", head));
         Session.await(session.pool(DutyRole.RETENTION)
-                .withTransaction(transaction -> Ledger.append(transaction, now, "database_restored", detail)));
+                .withTransaction(transaction -> Ledger.append(transaction, now, Deed.DATABASE_RESTORED, detail)));
         return summary;
     }
 }

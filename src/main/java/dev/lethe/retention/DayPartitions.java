@@ -162,7 +162,7 @@ final class DayPartitions implements AutoCloseable {
             Ledger.append(
                             connection,
                             at,
-                            "day_dropped",
+                            Deed.DAY_DROPPED,
                             new JsonObject()
                                     .put("day", partition.day().toString())
                                     .put("mebibytes", mebibytes(partition.bytes())))

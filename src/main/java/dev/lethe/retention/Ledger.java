@@ -58,7 +58,7 @@ public final class Ledger {
      * Adds an entry in the caller's transaction, which is to be short and read committed. Two appenders at once cannot fork the
      * chain: the number is the primary key, so the later one waits for the earlier one's commit and then takes the next.
      */
-    public static Future<Head> append(SqlConnection transaction, Instant at, String kind, JsonObject detail) {
+    public static Future<Head> append(SqlConnection transaction, Instant at, Deed deed, JsonObject detail) {
         Instant second = at.truncatedTo(ChronoUnit.SECONDS);
         String text = canonical(detail);
         return transaction
@@ -68,7 +68,7 @@ public final class Ledger {
                     Link link = newest.size() == 0
                             ? Link.FIRST
                             : Link.after(newest.iterator().next());
-                    byte[] hash = hash(link.previous(), link.seq(), second, kind, text);
+                    byte[] hash = hash(link.previous(), link.seq(), second, deed.kind(), text);
                     return transaction
                             .preparedQuery("""
                                 insert into registry.ledger (seq, at, kind, detail, previous, hash)
@@ -78,14 +78,14 @@ public final class Ledger {
                             .execute(Tuple.of(
                                     link.seq(),
                                     second.atOffset(ZoneOffset.UTC),
-                                    kind,
+                                    deed.kind(),
                                     text,
                                     Buffer.buffer(link.previous()),
                                     Buffer.buffer(hash)))
                             .compose(inserted -> inserted.rowCount() == 1
                                     ? Future.succeededFuture(new Head(
                                             link.seq(), second, HexFormat.of().formatHex(hash)))
-                                    : append(transaction, at, kind, detail));
+                                    : append(transaction, at, deed, detail));
                 });
     }
 

@@ -204,23 +204,23 @@ public final class Retention {
         for (YearMonth month : held) {
             if (!drops.standing().contains(month) && mayGo(month, now)) {
                 logMayHoldDropped = true;
-                record("keys_due", month);
+                record(Deed.KEYS_DUE, month);
                 keys.destroy(month);
-                record("keys_destroyed", month);
+                record(Deed.KEYS_DESTROYED, month);
                 destroyed.add(month);
             }
         }
         for (YearMonth month : halfRecorded()) {
             if (!held.contains(month)) {
-                record("keys_destroyed", month);
+                record(Deed.KEYS_DESTROYED, month);
             }
         }
         return destroyed;
     }
 
-    private void record(String kind, YearMonth month) {
+    private void record(Deed deed, YearMonth month) {
         JsonObject detail = new JsonObject().put("month", month.toString());
-        pool.withTransaction(transaction -> Ledger.append(transaction, clock.instant(), kind, detail))
+        pool.withTransaction(transaction -> Ledger.append(transaction, clock.instant(), deed, detail))
                 .await();
     }
 

@@ -2,6 +2,7 @@ package dev.lethe.rights;
 
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.http.Sentences;
+import dev.lethe.retention.Deed;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.StoredMonthKeys;
 import io.vertx.core.Future;
@@ -120,7 +121,7 @@ public record Breach(
         return rights.withTransaction(connection -> Ledger.append(
                         connection,
                         clock.instant(),
-                        "raw_counted_for_breach",
+                        Deed.RAW_COUNTED_FOR_BREACH,
                         new JsonObject().put("from", from.toString()).put("to", to.toString())))
                 .compose(audited -> tables(rights, from, to))
                 .compose(tables -> days(rights, from, to)

@@ -1,5 +1,6 @@
 package dev.lethe.rights;
 
+import dev.lethe.retention.Deed;
 import dev.lethe.retention.Expiring;
 import dev.lethe.retention.Ledger;
 import dev.lethe.site.Site;
@@ -129,7 +130,7 @@ public final class RequestDesk {
                         .orElseGet(Future::succeededFuture))
                 .compose(kept -> audit(
                         connection,
-                        "request_opened",
+                        Deed.REQUEST_OPENED,
                         request,
                         new JsonObject()
                                 .put("site", request.site().value())
@@ -179,7 +180,7 @@ public final class RequestDesk {
 
     /** Stops the clock from today on, because the requester is asked for what is missing. */
     public Future<Request> suspend(RequestId id) {
-        return change(id, "request_suspended", (connection, request) -> {
+        return change(id, Deed.REQUEST_SUSPENDED, (connection, request) -> {
             if (!(request.state() instanceof Request.Open)) {
                 throw new NotPossible(
                         "Request " + id + " is " + request.state().label() + "; only an open one can be suspended.");
@@ -203,7 +204,7 @@ public final class RequestDesk {
      * @param on that day; today when empty
      */
     public Future<Request> resume(RequestId id, Optional<LocalDate> on) {
-        return change(id, "request_resumed", (connection, request) -> {
+        return change(id, Deed.REQUEST_RESUMED, (connection, request) -> {
             if (!(request.state() instanceof Request.Suspended)) {
                 throw new NotPossible(
                         "Request " + id + " is " + request.state().label() + "; only a suspended one can be resumed.");
@@ -225,7 +226,7 @@ public final class RequestDesk {
     public Future<Request> complete(RequestId id, Outcome outcome) {
         return change(
                 id,
-                "request_completed",
+                Deed.REQUEST_COMPLETED,
                 (connection, request) -> end(connection, request, "completed", outcome.toString(), null, null)
                         .map(new JsonObject().put("outcome", outcome.toString())));
     }
@@ -246,7 +247,7 @@ public final class RequestDesk {
         }
         return change(
                 id,
-                "request_refused",
+                Deed.REQUEST_REFUSED,
                 (connection, request) -> mayBeRefused(connection, request, reason, earlier)
                         .compose(may -> end(
                                 connection,
@@ -339,7 +340,7 @@ public final class RequestDesk {
 
     /** One step: the request is held until it is done, so that two operators cannot end it twice, and the ledger says so. */
     private Future<Request> change(
-            RequestId id, String deed, BiFunction<SqlConnection, Request, Future<JsonObject>> step) {
+            RequestId id, Deed deed, BiFunction<SqlConnection, Request, Future<JsonObject>> step) {
         return rights.withTransaction(connection -> connection
                 .preparedQuery("select from rights.request where request = $1 for update")
                 .execute(Tuple.of(id.value()))
@@ -364,7 +365,7 @@ public final class RequestDesk {
         return new NotPossible("There is no request " + id + ".");
     }
 
-    private Future<Void> audit(SqlConnection connection, String deed, Request request, JsonObject detail) {
+    private Future<Void> audit(SqlConnection connection, Deed deed, Request request, JsonObject detail) {
         return Ledger.append(
                         connection,
                         clock.instant(),
@@ -377,7 +378,7 @@ public final class RequestDesk {
     public Future<Void> auditUse(Request request) {
         return rights.withTransaction(connection -> audit(
                 connection,
-                "raw_used_for_request",
+                Deed.RAW_USED_FOR_REQUEST,
                 request,
                 new JsonObject().put("kind", request.kind().toString())));
     }

@@ -1,5 +1,6 @@
 package dev.lethe.rights;
 
+import dev.lethe.retention.Deed;
 import dev.lethe.retention.Ledger;
 import dev.lethe.site.Site;
 import io.vertx.core.Future;
@@ -18,8 +19,6 @@ import java.util.UUID;
  * No pseudonym, no contact, no number of rows. Thread-safe.
  */
 final class RightsLedger {
-    private static final String KIND = "right_exercised";
-
     private final Pool pool;
     private final Clock clock;
 
@@ -35,7 +34,10 @@ final class RightsLedger {
     /** Adds the line of a right carried out, in the transaction that carries it out: both are true or neither. */
     Future<Void> append(SqlConnection transaction, Site site, Right right, UUID receipt) {
         return Ledger.append(
-                        transaction, clock.instant(), KIND, line(site, right).put("receipt", receipt.toString()))
+                        transaction,
+                        clock.instant(),
+                        Deed.RIGHT_EXERCISED,
+                        line(site, right).put("receipt", receipt.toString()))
                 .mapEmpty();
     }
 
@@ -44,9 +46,9 @@ final class RightsLedger {
      * written for everybody who asks, so that its absence tells nothing either.
      */
     Future<Void> appendAccess(Site site) {
-        return pool.withTransaction(
-                transaction -> Ledger.append(transaction, clock.instant(), KIND, line(site, Right.ACCESS))
-                        .mapEmpty());
+        return pool.withTransaction(transaction -> Ledger.append(
+                        transaction, clock.instant(), Deed.RIGHT_EXERCISED, line(site, Right.ACCESS))
+                .mapEmpty());
     }
 
     private static JsonObject line(Site site, Right right) {

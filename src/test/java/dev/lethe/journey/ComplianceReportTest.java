@@ -11,9 +11,15 @@ import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
 import dev.lethe.retention.ComplianceReport;
 import dev.lethe.retention.ComplianceTexts;
+import dev.lethe.retention.Deed;
+import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Promises;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +105,31 @@ class ComplianceReportTest {
             assertEquals(1, changed.exitCode());
             assertTrue(changed.out().contains("fail  The ledger of this installation is whole"), changed::out);
             assertTrue(figures(lethe).getString("ledger_state").contains("broken"));
+        }
+    }
+
+    /** When somebody used a right is her business: the report shows that there is an entry, and nothing of it. */
+    @Test
+    void theReportShowsNothingOfWhatOnePersonDid() {
+        try (TestLethe lethe = TestLethe.start(TestClock.now(), "--demo=false")) {
+            Vertx vertx = Vertx.vertx();
+            Pool pool = PgBuilder.pool()
+                    .connectingTo(
+                            PgConnectOptions.fromUri(lethe.database().url().reveal()))
+                    .using(vertx)
+                    .build();
+            for (Deed deed : Deed.values()) {
+                JsonObject detail = new JsonObject().put("mark", "detail of " + deed.kind());
+                pool.withTransaction(transaction -> Ledger.append(transaction, Instant.now(), deed, detail))
+                        .await();
+            }
+            pool.close().await();
+            vertx.close().await();
+            String report = CommandRun.of(lethe, "compliance", "--json").out();
+            for (Deed deed : Deed.values()) {
+                assertEquals(!deed.isAboutAPerson(), report.contains("detail of " + deed.kind()), deed::kind);
+            }
+            assertTrue(Deed.RAW_USED_FOR_REQUEST.isAboutAPerson());
         }
     }
 

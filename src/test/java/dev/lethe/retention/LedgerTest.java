@@ -38,13 +38,13 @@ class LedgerTest {
         database.close();
     }
 
-    private Future<Ledger.Head> append(String kind, JsonObject detail) {
-        return retention.withTransaction(transaction -> Ledger.append(transaction, AT, kind, detail));
+    private Future<Ledger.Head> append(Deed deed, JsonObject detail) {
+        return retention.withTransaction(transaction -> Ledger.append(transaction, AT, deed, detail));
     }
 
     private void appendFive() {
         for (int i = 1; i <= 5; i++) {
-            append("test", new JsonObject().put("number", i)).await();
+            append(Deed.KEYS_DUE, new JsonObject().put("number", i)).await();
         }
     }
 
@@ -52,7 +52,7 @@ class LedgerTest {
     @Test
     void hashesTheDocumentedBytes() {
         Ledger.Head head = append(
-                        "day_dropped", new JsonObject().put("mebibytes", 3).put("day", "2025-01-31"))
+                        Deed.DAY_DROPPED, new JsonObject().put("mebibytes", 3).put("day", "2025-01-31"))
                 .await();
         assertEquals(
                 new Ledger.Head(
@@ -81,7 +81,7 @@ class LedgerTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
         update registry.ledger set detail = '{"number":33}' where seq = 3 ; 3
-        update registry.ledger set kind = 'tes', detail = 't' || detail where seq = 2 ; 2
+        update registry.ledger set kind = 'keys_du', detail = 'e' || detail where seq = 2 ; 2
         update registry.ledger set at = at + interval '1 second' where seq = 1 ; 1
         update registry.ledger set previous = decode(repeat('00', 32), 'hex') where seq = 4 ; 4
         delete from registry.ledger where seq = 2 ; 2
@@ -99,8 +99,8 @@ class LedgerTest {
         Pool publisher = database.as("publisher");
         List<Future<Ledger.Head>> appends = IntStream.range(0, 60)
                 .mapToObj(i -> (i % 2 == 0 ? retention : publisher)
-                        .withTransaction(
-                                transaction -> Ledger.append(transaction, AT, "race", new JsonObject().put("i", i))))
+                        .withTransaction(transaction ->
+                                Ledger.append(transaction, AT, Deed.KEYS_DUE, new JsonObject().put("i", i))))
                 .toList();
         Future.all(appends).await();
         assertEquals(60, ledger.head().await().orElseThrow().seq());
@@ -111,9 +111,9 @@ class LedgerTest {
     void verifiesMoreThanOnePage() {
         retention
                 .withTransaction(transaction -> {
-                    Future<Ledger.Head> last = Ledger.append(transaction, AT, "first", new JsonObject());
+                    Future<Ledger.Head> last = Ledger.append(transaction, AT, Deed.KEYS_DUE, new JsonObject());
                     for (int i = 0; i < 1_500; i++) {
-                        last = last.compose(done -> Ledger.append(transaction, AT, "more", new JsonObject()));
+                        last = last.compose(done -> Ledger.append(transaction, AT, Deed.KEYS_DUE, new JsonObject()));
                     }
                     return last;
                 })

@@ -1,7 +1,6 @@
 package dev.lethe.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +38,7 @@ class StatisticsViewsTest {
             "overdue_periods",
             "requests",
             "operations");
-    private static final LocalDate UNTIL = LocalDate.of(2026, 11, 22);
+    private static final LocalDate UNTIL = ViewQueries.UNTIL;
     private static final LocalDate DAY = LocalDate.of(2026, 3, 10);
 
     private static StatisticsDatabase full;
@@ -304,64 +302,14 @@ class StatisticsViewsTest {
 
     @Test
     void everyViewIsFastOverTwentyFiveMonths() {
-        Map<String, String> queries = new LinkedHashMap<>();
-        queries.put("totals, visitors by day", totals("visitors", "day"));
-        queries.put("totals, visits by day", totals("visits", "day"));
-        queries.put("totals, bounce rate by day", totals("bounce_rate", "day"));
-        queries.put("totals, pageviews by week", totals("pageviews", "week"));
-        queries.put("totals, views per visit by month", totals("views_per_visit", "month"));
-        queries.put("breakdowns, channels by day", breakdown("channel", "day", "2024-10-01"));
-        queries.put("breakdowns, pages by day, 30 days", breakdown("page", "day", "2026-10-24"));
-        queries.put("breakdowns, pages by week, 13 months", breakdown("page", "week", "2025-10-24"));
-        queries.put("breakdowns, pages by month", breakdown("page", "month", "2024-10-01"));
-        queries.put("breakdowns, landing pages by week, 13 months", breakdown("landing", "week", "2025-10-24"));
-        queries.put("vitals, one metric", "select * from stats.vitals where site = 'example.test' and metric = 'LCP'");
-        queries.put("hour_of_week", "select * from stats.hour_of_week where site = 'example.test'");
-        queries.put(
-                "unique_visitors, 90 days",
-                "select * from stats.unique_visitors('example.test', '2026-08-25', '2026-11-22')");
-        queries.put(
-                "unique_visitors, 400 days",
-                "select * from stats.unique_visitors('example.test', '2025-10-19', '2026-11-22')");
-        queries.put("compare, 28 days", "select * from stats.compare('example.test', '2026-10-26', '2026-11-22')");
-        queries.put("compare, 12 months", "select * from stats.compare('example.test', '2025-11-23', '2026-11-22')");
-        queries.put("operations", "select * from stats.operations");
         List<String> slow = new ArrayList<>();
-        queries.forEach((name, query) -> {
-            double best = Double.MAX_VALUE;
-            for (int i = 0; i < 3; i++) {
-                best = Math.min(best, millis(query));
-            }
+        ViewQueries.millis(dashboards, 3).forEach((name, best) -> {
             System.out.printf(Locale.ROOT, "| %s | %.0f ms |%n", name, Math.ceil(best));
             if (best > 1000) {
                 slow.add(name + ": " + best);
             }
         });
         assertEquals(List.of(), slow);
-    }
-
-    private static String totals(String measure, String grain) {
-        return "select time, value, low, high from stats.totals where site = 'example.test' and grain = '" + grain
-                + "' and measure = '" + measure + "' and time between '2024-10-01' and '2026-11-23' order by time";
-    }
-
-    private static String breakdown(String dimension, String grain, String from) {
-        return "select key, sum(value), sqrt(sum(sigma * sigma)) from stats.breakdowns where site = 'example.test' and"
-                + " grain = '"
-                + grain + "' and dimension = '" + dimension + "' and time between '" + from
-                + "' and '2026-11-23' group by key order by 2 desc limit 10";
-    }
-
-    /** Planning and execution, as PostgreSQL measures them; and that only published tables are read. */
-    private static double millis(String query) {
-        String plan = rows(dashboards, "explain (analyze) " + query).stream()
-                .map(row -> row.getString(0))
-                .collect(Collectors.joining("\n"));
-        assertFalse(plan.contains(" event_2"), plan);
-        return plan.lines()
-                .filter(line -> line.startsWith("Planning Time: ") || line.startsWith("Execution Time: "))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9.]", "")))
-                .sum();
     }
 
     private static double share(String query) {

@@ -7,40 +7,37 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Figures of this machine, printed and not asserted: how many events a second a simulation stores, and how much processor time of this
- * JVM that takes. PostgreSQL shares the machine. Run by hand: {@code main}, with days and visitors a day.
+ * What inventing the past of a synthetic site takes. PostgreSQL shares the machine.
+ *
+ * @param microsOfLethe processor time of this JVM for an event
+ * @param microsOfPostgres processor time of the database for an event
  */
-final class SimulatorMeasurement {
-    private SimulatorMeasurement() {}
+public record SimulationCost(
+        int threads, long events, long eventsPerSecond, double microsOfLethe, double microsOfPostgres) {
 
-    public static void main(String[] arguments) {
-        int days = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 90;
-        int visitors = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000;
+    /** With so many threads, then with one fewer, until one. */
+    public static List<SimulationCost> measure(int days, int visitorsPerDay, int mostThreads) {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        for (int threads = 2; threads > 0; threads--) {
+        List<SimulationCost> costs = new ArrayList<>();
+        for (int threads = mostThreads; threads > 0; threads--) {
             try (SimulatedSite site = new SimulatedSite(threads)) {
                 long before = system.getProcessCpuTime();
                 long serverBefore = serverMillis();
-                Simulator.Summary summary = site.run(SimulatedSite.plan(days, visitors, threads));
+                Simulator.Summary summary = site.run(SimulatedSite.plan(days, visitorsPerDay, threads));
                 Duration processor = Duration.ofNanos(system.getProcessCpuTime() - before);
-                System.out.printf(
-                        "%d threads: %,d events of %,d visitor-days in %d ms: %,d a second; processor time %.1f µs an"
-                                + " event in this JVM and %.1f µs in PostgreSQL; load %.1f on %d processors%n",
+                costs.add(new SimulationCost(
                         threads,
                         summary.events(),
-                        summary.visitorDays(),
-                        summary.elapsed().toMillis(),
                         summary.eventsPerSecond(),
                         processor.toNanos() / 1_000.0 / summary.events(),
-                        (serverMillis() - serverBefore) * 1_000.0 / summary.events(),
-                        system.getSystemLoadAverage(),
-                        system.getAvailableProcessors());
-                System.out.println(summary);
+                        (serverMillis() - serverBefore) * 1_000.0 / summary.events()));
             }
         }
-        System.exit(0);
+        return costs;
     }
 
     /** Processor time of all connections that have ended, as Linux counts it for the process that made them: in hundredths. */

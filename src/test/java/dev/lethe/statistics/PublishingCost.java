@@ -4,23 +4,16 @@ import java.time.Instant;
 import java.time.LocalDate;
 
 /**
- * Figures of this machine, printed and not asserted: how long a day of so many events takes to publish, its week and month with it, and how
- * much memory Lethe's own process needs for it. Run by hand: {@code main}, with the numbers of events as arguments.
+ * What publishing a day takes, its week and month with it, on a database with nothing else.
+ *
+ * @param heapMebibytes by how much the heap of Lethe's process grew: the rows stay in the database
  */
-final class PublishingMeasurement {
+public record PublishingCost(double daySeconds, double weekSeconds, double monthSeconds, long heapMebibytes) {
     private static final LocalDate DAY = LocalDate.of(2026, 5, 31);
     private static final int EVENTS_OF_A_VISITOR = 5;
 
-    private PublishingMeasurement() {}
-
-    public static void main(String[] sizes) {
-        for (String size : sizes.length == 0 ? new String[] {"100000", "1000000", "10000000"} : sizes) {
-            measure(Integer.parseInt(size));
-        }
-        System.exit(0);
-    }
-
-    private static void measure(int events) {
+    /** Makes a day of so many events, and publishes it. */
+    public static PublishingCost measure(int events) {
         try (StatisticsDatabase database = new StatisticsDatabase(25, "UTC", DAY)) {
             database.server().execute(traffic(events), "analyze raw.event");
             Publisher publisher = database.publisher(DiscreteGaussian::secure);
@@ -33,13 +26,13 @@ final class PublishingMeasurement {
             Publisher.Report report = publisher.publish(
                     Instant.parse("2026-06-01T06:00:00Z"), () -> true, left -> ended[2 - left] = System.nanoTime());
             long after = runtime.totalMemory() - runtime.freeMemory();
-            System.out.printf(
-                    "%,d events: day %.1f s, week %.1f s, month %.1f s; %d published, heap +%d MiB%n",
-                    events,
+            if (report.published() != ended.length) {
+                throw new IllegalStateException("published " + report.published() + " periods");
+            }
+            return new PublishingCost(
                     (ended[0] - began) / 1e9,
                     (ended[1] - ended[0]) / 1e9,
                     (ended[2] - ended[1]) / 1e9,
-                    report.published(),
                     Math.max(0, after - before) >> 20);
         }
     }

@@ -189,7 +189,8 @@ public final class Collector implements AutoCloseable {
         try {
             collector.start(databaseClock, monotonicNanos, demoHasPast);
             return collector;
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
+            // Also what no signature names: a future that is awaited throws its cause, such as a ConnectException.
             collector.close();
             throw e;
         }
@@ -326,6 +327,7 @@ public final class Collector implements AutoCloseable {
                 settings.proxies(),
                 new ConsentHandler.Rules(
                         settings.noticeVersion(), settings.consentValidity(), settings.visitorLifetime()),
+                guard::ingestionMayRun,
                 clock,
                 random,
                 scripts.trackerSha256());

@@ -219,7 +219,8 @@ final class NodeConsole implements ConsoleData {
                         answer,
                         visitors(days == 7 ? answer : lastDays(site, 7)),
                         visitors(days == 28 ? answer : lastDays(site, 28))));
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
+                // Also what no signature names: a future that is awaited throws its cause, such as a SocketException.
                 promise.fail(e);
             }
         });

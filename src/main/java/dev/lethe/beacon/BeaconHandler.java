@@ -7,6 +7,7 @@ import dev.lethe.config.AddressRange;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.DropReason;
 import dev.lethe.consent.Granted;
+import dev.lethe.consent.Signals;
 import dev.lethe.consent.Tags;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.consent.VisitorToken;
@@ -121,8 +122,16 @@ public final class BeaconHandler {
             return;
         }
         Instant now = parts.clock().instant();
-        switch (parts.gate().decide(site, parts.cookies().read(request, site), now)) {
-            case ConsentGate.Dropped dropped -> drop(request, dropped.reason());
+        Signals signals = parts.cookies().read(request, site);
+        switch (parts.gate().decide(site, signals, now)) {
+            case ConsentGate.Dropped dropped -> {
+                if (isAQuestionOfTime(dropped.reason(), signals)
+                        && !parts.mayRun().getAsBoolean()) {
+                    turnAway(request, Meters.Outcome.UNAVAILABLE, Problem.unavailable(RETRY_AFTER));
+                } else {
+                    drop(request, dropped.reason());
+                }
+            }
             case Granted granted ->
                 agent(request)
                         .onSuccess(agent -> {
@@ -134,6 +143,14 @@ public final class BeaconHandler {
                         })
                         .onFailure(failure -> fail(request, failure));
         }
+    }
+
+    /** By a wrong clock a living consent has expired. Whoever sends none is refused by any clock. */
+    private static boolean isAQuestionOfTime(DropReason reason, Signals signals) {
+        return switch (reason) {
+            case NO_CONSENT, CONSENT_EXPIRED, GPC -> signals.token().isPresent();
+            case UNKNOWN_SITE, FOREIGN_ORIGIN, OPTED_OUT, NOTICE_OUTDATED, RESTRICTED, BOT -> false;
+        };
     }
 
     /** A verdict on an unknown user agent takes a millisecond, too long for an event loop. */

@@ -25,6 +25,7 @@ import java.time.Period;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ public final class ConsentHandler {
     private final RateLimits limits;
     private final List<AddressRange> proxies;
     private final Rules rules;
+    private final BooleanSupplier clockIsTrusted;
     private final Clock clock;
     private final SecureRandom random;
     private final byte[] tracker;
@@ -60,6 +62,7 @@ public final class ConsentHandler {
     /**
      * Makes the one of a process.
      *
+     * @param clockIsTrusted false while what is dated now may be dated wrongly
      * @param trackerSha256 the tracker that this node serves: the collecting script, unless the page says another
      */
     public ConsentHandler(
@@ -74,6 +77,7 @@ public final class ConsentHandler {
             RateLimits limits,
             List<AddressRange> proxies,
             Rules rules,
+            BooleanSupplier clockIsTrusted,
             Clock clock,
             SecureRandom random,
             byte[] trackerSha256) {
@@ -88,6 +92,7 @@ public final class ConsentHandler {
         this.limits = limits;
         this.proxies = proxies;
         this.rules = rules;
+        this.clockIsTrusted = clockIsTrusted;
         this.clock = clock;
         this.random = random;
         this.tracker = trackerSha256.clone();
@@ -181,6 +186,10 @@ public final class ConsentHandler {
             return refuse(request, Problem.foreignOrigin());
         }
         Instant now = clock.instant();
+        // A consent dated ahead would live longer than it may. A refusal needs no date.
+        if ((wanted.granted() || wanted.at().isPresent()) && !clockIsTrusted.getAsBoolean()) {
+            return refuse(request, Problem.unavailable(RETRY_AFTER));
+        }
         Instant at = wanted.at().orElse(now);
         if (at.isAfter(now.plus(CLOCK_TOLERANCE))) {
             return refuse(request, Problem.badField("at", "The choice cannot lie in the future."));

@@ -27,14 +27,20 @@ public final class Patience {
             return answer;
         }
         Context caller = Vertx.currentContext();
-        if (caller == null) {
-            return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+        return caller == null
+                ? answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                : within(patience, answer, Timers.of(caller.owner()));
+    }
+
+    /** The same by given timers. */
+    public static <T> Future<T> within(Duration patience, Future<T> answer, Timers timers) {
+        if (answer.isComplete()) {
+            return answer;
         }
         Promise<T> inTime = Promise.promise();
-        Vertx vertx = caller.owner();
-        long timer = vertx.setTimer(patience.toMillis(), late -> inTime.tryFail(new TimeoutException()));
+        Runnable callOff = timers.after(patience, () -> inTime.tryFail(new TimeoutException()));
         answer.onComplete(answered -> {
-            vertx.cancelTimer(timer);
+            callOff.run();
             if (answered.succeeded()) {
                 inTime.tryComplete(answered.result());
             } else {

@@ -82,6 +82,13 @@ final class EventRows {
             select from raw.seen s where s.beacon_id = r.beacon_id and s.day <> r.day)
         """;
 
+    /** What a beacon is known by when it is looked up. */
+    record BeaconKey(UUID pseudonym, UUID beaconId) {
+        static BeaconKey of(RawEvent event) {
+            return new BeaconKey(event.pseudonym().value(), event.beaconId());
+        }
+    }
+
     private final List<RawEvent> events;
 
     EventRows(List<RawEvent> events) {
@@ -90,6 +97,10 @@ final class EventRows {
 
     int size() {
         return events.size();
+    }
+
+    List<RawEvent> events() {
+        return events;
     }
 
     boolean anyNearMidnight() {

@@ -1,28 +1,20 @@
 package dev.lethe.event;
 
 import dev.lethe.database.Patience;
+import dev.lethe.database.Timers;
+import dev.lethe.event.EventRows.BeaconKey;
 import dev.lethe.ops.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,32 +37,21 @@ public final class EventWriter {
     /** Rows of one statement. Beyond about this many the cost of a row no longer falls, but a failure costs more to untangle. */
     static final int MOST_ROWS = 1_000;
 
-    private static final long RETRY_MILLIS = 200;
-    private static final long WATCH_MILLIS = 250;
-    private static final Duration CLOSE = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration WATCH = Duration.ofMillis(250);
 
-    /**
-     * How long PostgreSQL waits for the next statement of a transaction that has begun. It comes at once or, over a connection
-     * that fell silent, never; until the transaction is ended its keys block whoever sends the same beacons again.
-     */
-    private static final long IDLE_IN_TRANSACTION_MILLIS = 2_000;
-
-    private final Vertx vertx;
-    private final PgConnectOptions database;
+    private final EventStore store;
+    private final Timers timers;
     private final Meters meters;
     private final int mostWaitingRows;
     private final Duration hold;
     private final AtomicInteger waitingRows;
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final List<Promise<Void>> whenIdle = new ArrayList<>();
-    private @Nullable PgConnection connection;
-    /** Counts the connections that were given up, so that one whose log-in ends later is not taken for the current one. */
-    private int abandoned;
-
     private List<Request> inFlight = List.of();
     private boolean failing;
     private boolean closing;
-    private long watch = -1;
+    private @Nullable Runnable endWatch;
 
     /** What became of one request, as a whole. */
     public sealed interface Outcome permits Stored, OptedOut, Unstorable, Overloaded {}
@@ -101,8 +82,18 @@ public final class EventWriter {
             int mostWaitingRows,
             Duration hold,
             AtomicInteger waitingRows) {
-        this.vertx = vertx;
-        this.database = database;
+        this(new EventConnection(vertx, database, hold), Timers.of(vertx), meters, mostWaitingRows, hold, waitingRows);
+    }
+
+    EventWriter(
+            EventStore store,
+            Timers timers,
+            Meters meters,
+            int mostWaitingRows,
+            Duration hold,
+            AtomicInteger waitingRows) {
+        this.store = store;
+        this.timers = timers;
         this.meters = meters;
         this.mostWaitingRows = mostWaitingRows;
         this.hold = hold;
@@ -118,10 +109,10 @@ public final class EventWriter {
             waitingRows.addAndGet(-events.size());
             return Future.succeededFuture(new Overloaded(Duration.ofSeconds(1)));
         }
-        Request request = new Request(events, Promise.promise(), System.nanoTime());
+        Request request = new Request(events, Promise.promise(), timers.nanos());
         waiting.add(request);
-        if (watch < 0) {
-            watch = vertx.setPeriodic(WATCH_MILLIS, tick -> watch());
+        if (endWatch == null) {
+            endWatch = timers.after(WATCH, this::watch);
         }
         if (inFlight.isEmpty()) {
             writeNextGroup();
@@ -139,13 +130,10 @@ public final class EventWriter {
             whenIdle.add(idle);
         }
         return idle.future().compose(settled -> {
-            vertx.cancelTimer(watch);
-            PgConnection open = connection;
-            connection = null;
-            abandoned++;
-            return open == null
-                    ? Future.succeededFuture()
-                    : Patience.within(CLOSE, open.close()).otherwiseEmpty();
+            if (endWatch != null) {
+                endWatch.run();
+            }
+            return store.close();
         });
     }
 
@@ -179,67 +167,13 @@ public final class EventWriter {
         }
         EventRows rows = new EventRows(
                 open.stream().flatMap(request -> request.events().stream()).toList());
-        long startedNanos = System.nanoTime();
-        return Patience.within(
-                        hold,
-                        connected()
-                                .compose(database -> insert(database, rows).compose(inserted -> {
-                                    meters.recordBatch(rows.size(), Duration.ofNanos(System.nanoTime() - startedNanos));
-                                    tellRecovery();
-                                    return inserted == rows.size()
-                                            ? settleAll(open)
-                                            : settleByLookingUp(database, open, rows);
-                                })))
-                .recover(failure -> recover(failure, open, rows));
-    }
-
-    private Future<PgConnection> connected() {
-        PgConnection open = connection;
-        if (open != null) {
-            return Future.succeededFuture(open);
-        }
-        int before = abandoned;
-        return PgConnection.connect(vertx, database).compose(made -> {
-            if (before != abandoned) {
-                return made.close().compose(closed -> Future.failedFuture(new TimeoutException()));
-            }
-            connection = made;
-            // A reset also fails the statement in flight, which tells of it; without a handler Vert.x prints a stack.
-            made.exceptionHandler(failure ->
-                    LOG.debug("A connection broke: {}", failure.getClass().getSimpleName()));
-            made.closeHandler(closed -> {
-                // Only this very connection: another may be in use by now.
-                if (made.equals(connection)) {
-                    connection = null;
-                }
-            });
-            return made.query(limits()).execute().map(made);
+        long startedNanos = timers.nanos();
+        Future<Void> settled = store.insert(rows).compose(inserted -> {
+            meters.recordBatch(rows.size(), Duration.ofNanos(timers.nanos() - startedNanos));
+            tellRecovery();
+            return inserted == rows.size() ? settleAll(open) : settleByLookingUp(open, rows);
         });
-    }
-
-    /** PostgreSQL gives up when nobody here waits any longer: what this connection held is free for the next. */
-    private String limits() {
-        return "set statement_timeout = " + hold.toMillis() + "; set idle_in_transaction_session_timeout = "
-                + IDLE_IN_TRANSACTION_MILLIS;
-    }
-
-    private static Future<Integer> insert(PgConnection database, EventRows rows) {
-        if (!rows.anyNearMidnight()) {
-            return database.preparedQuery(EventRows.INSERT)
-                    .execute(rows.forInsert())
-                    .map(RowSet::rowCount);
-        }
-        return database.begin()
-                .compose(transaction -> database.preparedQuery(EventRows.REMEMBER)
-                        .execute(rows.forRemembering())
-                        .compose(remembered ->
-                                database.preparedQuery(EventRows.INSERT).execute(rows.forInsert()))
-                        .map(RowSet::rowCount)
-                        .compose(
-                                inserted -> transaction.commit().map(inserted),
-                                failure -> transaction
-                                        .rollback()
-                                        .transform(rolledBack -> Future.<Integer>failedFuture(failure))));
+        return Patience.within(hold, settled, timers).recover(failure -> recover(failure, open, rows));
     }
 
     private Future<Void> settleAll(List<Request> requests) {
@@ -248,25 +182,15 @@ public final class EventWriter {
     }
 
     /** Fewer rows went in than were sent: repeated beacons are there already, those of a visitor who objected are not. */
-    private Future<Void> settleByLookingUp(PgConnection database, List<Request> requests, EventRows rows) {
-        return database.preparedQuery(EventRows.STORED)
-                .execute(rows.forLookingUp())
-                .map(found -> {
-                    Set<Key> stored = new HashSet<>();
-                    for (Row row : found) {
-                        stored.add(new Key(row.getUUID("pseudonym"), row.getUUID("beacon_id")));
-                    }
-                    for (Request request : requests) {
-                        boolean whole = request.events().stream()
-                                .allMatch(event -> stored.contains(
-                                        new Key(event.pseudonym().value(), event.beaconId())));
-                        settle(request, whole ? new Stored() : new OptedOut());
-                    }
-                    return null;
-                });
+    private Future<Void> settleByLookingUp(List<Request> requests, EventRows rows) {
+        return store.findStored(rows).map(stored -> {
+            for (Request request : requests) {
+                boolean whole = request.events().stream().allMatch(event -> stored.contains(BeaconKey.of(event)));
+                settle(request, whole ? new Stored() : new OptedOut());
+            }
+            return null;
+        });
     }
-
-    private record Key(UUID pseudonym, UUID beaconId) {}
 
     /** What a failure means, by its SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html. */
     private Future<Void> recover(Throwable failure, List<Request> requests, EventRows rows) {
@@ -286,7 +210,7 @@ public final class EventWriter {
                     .compose(done -> writeUntilKnown(requests.subList(half, requests.size())));
         }
         if (!state.startsWith("40")) {
-            abandonConnection();
+            store.abandon();
         }
         return pause(failure).compose(paused -> writeUntilKnown(requests));
     }
@@ -299,28 +223,11 @@ public final class EventWriter {
 
     /** Makes the partitions of these rows' days. When all were there, or cannot be made now, the next attempt waits a moment. */
     private Future<Void> makeDays(EventRows rows, Throwable why) {
-        Future<Boolean> made = Future.succeededFuture(false);
-        for (LocalDate day : rows.days()) {
-            made = made.compose(before -> connected()
-                    .compose(database -> database.preparedQuery("select raw.make_day($1) as made")
-                            .execute(Tuple.of(day)))
-                    .map(answer -> answer.iterator().next().getBoolean("made") || before));
-        }
-        return Patience.within(hold, made)
+        return Patience.within(hold, store.makeDays(rows.days()), timers)
                 .compose(anyMade -> anyMade ? Future.succeededFuture() : pause(why), notMade -> {
-                    abandonConnection();
+                    store.abandon();
                     return pause(notMade);
                 });
-    }
-
-    /** A connection that broke or fell silent is never used again. It may not close in order, so nobody waits for it. */
-    private void abandonConnection() {
-        PgConnection silent = connection;
-        connection = null;
-        abandoned++;
-        if (silent != null) {
-            silent.close().onFailure(failure -> LOG.debug("A broken connection did not close in order"));
-        }
     }
 
     /** Told once for a row of failures: they come five times a second for as long as the database is away. */
@@ -333,7 +240,9 @@ public final class EventWriter {
                     failure.getClass().getSimpleName(),
                     state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
         }
-        return vertx.timer(RETRY_MILLIS, TimeUnit.MILLISECONDS).mapEmpty();
+        Promise<Void> passed = Promise.promise();
+        timers.after(RETRY, passed::complete);
+        return passed.future();
     }
 
     private void tellRecovery() {
@@ -345,7 +254,8 @@ public final class EventWriter {
 
     /** Answers whoever has waited too long. */
     private void watch() {
-        long now = System.nanoTime();
+        endWatch = timers.after(WATCH, this::watch);
+        long now = timers.nanos();
         long holdNanos = hold.toNanos();
         while (!waiting.isEmpty() && now - waiting.element().arrivedNanos() > holdNanos) {
             settle(waiting.remove(), new Overloaded(Duration.ofSeconds(2)));

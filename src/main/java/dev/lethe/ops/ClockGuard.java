@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -30,7 +31,10 @@ import java.util.function.Supplier;
  */
 public final class ClockGuard {
     /** How often {@link #check} is to be called, in milliseconds. */
-    public static final long CHECK_MILLIS = 10_000;
+    public static final long CHECK_MILLIS = 2_000;
+
+    /** While events come in the wall clock is looked at for each: when it has moved by more than this since the last, for a jump. */
+    private static final long LOOK_AGAIN_MILLIS = 1_000;
 
     /** How far two clocks may be apart. */
     public static final Duration LIMIT = Duration.ofSeconds(60);
@@ -48,6 +52,7 @@ public final class ClockGuard {
     private final Supplier<Future<Instant>> postgres;
     private final Pauses pauses;
     private final AtomicReference<State> state;
+    private final AtomicLong lookedAtMillis = new AtomicLong();
     private final AtomicReference<Future<Void>> underWay = new AtomicReference<>(Future.succeededFuture());
 
     /**
@@ -129,8 +134,16 @@ public final class ClockGuard {
         }
     }
 
-    /** Whether events may be stored; if not, the answer is 503. */
+    /**
+     * Whether events may be stored; if not, the answer is 503. To be asked after an event got its instant, so that none is stored under
+     * a day of the future or the past: a jump is seen here and not only at the next check.
+     */
     public boolean ingestionMayRun() {
+        long millis = clock.millis();
+        if (Math.abs(millis - lookedAtMillis.get()) > LOOK_AGAIN_MILLIS) {
+            var unused = lookForJump();
+            lookedAtMillis.set(millis);
+        }
         return state().ingestion().isEmpty();
     }
 

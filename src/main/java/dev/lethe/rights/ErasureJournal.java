@@ -10,7 +10,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -19,6 +22,9 @@ import java.util.function.Predicate;
  * Erasures outside the database, so that one that is put back to an older state does not bring erased events back. One file for each
  * erasure and month: {@code erasures/<site>-<month>/<second>-<receipt>}. Written before the erasure is carried out, deleted when
  * everything of its month is gone. Thread-safe, also between nodes that share {@code journal.dir}.
+ *
+ * <p>The file of the earliest month is written first and names the later ones too: with it the whole erasure is recorded, whenever the
+ * process is killed, and each month's file still ends with its month.
  */
 public final class ErasureJournal {
     private static final String ROOT = "erasures";
@@ -51,7 +57,8 @@ public final class ErasureJournal {
             return ROOT + "/" + site + "-" + month + "/" + at.getEpochSecond() + "-" + receipt;
         }
 
-        private byte[] content() {
+        /** @param later what else belongs to this erasure and has a file of its own */
+        private byte[] content(List<Entry> later) {
             JsonObject json = new JsonObject()
                     .put("site", site)
                     .put("month", month.toString())
@@ -60,42 +67,75 @@ public final class ErasureJournal {
                     .put("at", at.getEpochSecond());
             tag.ifPresent(code -> json.put("tag", code.toString()));
             beacon.ifPresent(id -> json.put("beacon", id.toString()));
+            JsonObject months = new JsonObject();
+            later.forEach(entry -> months.put(entry.month.toString(), entry.pseudonym.toString()));
+            if (!months.isEmpty()) {
+                json.put("later", months);
+            }
             return json.toBuffer().getBytes();
         }
 
-        private static Entry of(byte[] content) {
+        /** The entry of a file, then those of later months that it names. */
+        private static List<Entry> of(byte[] content) {
             JsonObject json = new JsonObject(Buffer.buffer(content));
-            return new Entry(
+            List<Entry> entries = new ArrayList<>();
+            entries.add(new Entry(
                     json.getString("site"),
                     YearMonth.parse(json.getString("month")),
                     UUID.fromString(json.getString("pseudonym")),
                     Optional.ofNullable(json.getString("tag")).map(UUID::fromString),
                     Optional.ofNullable(json.getString("beacon")).map(UUID::fromString),
                     UUID.fromString(json.getString("receipt")),
-                    Instant.ofEpochSecond(json.getLong("at")));
+                    Instant.ofEpochSecond(json.getLong("at"))));
+            json.getJsonObject("later", new JsonObject())
+                    .forEach(month -> entries.add(entries.getFirst()
+                            .in(YearMonth.parse(month.getKey()), UUID.fromString((String) month.getValue()))));
+            return entries;
+        }
+
+        private Entry in(YearMonth otherMonth, UUID otherPseudonym) {
+            return new Entry(site, otherMonth, otherPseudonym, tag, beacon, receipt, at);
         }
     }
 
-    /** Completes when the entries are on the disk. */
+    /** Records one erasure: completes when its entries, which differ only by month and pseudonym, are on the disk. */
     Future<Void> record(List<Entry> entries) {
+        List<Entry> earliestFirst =
+                entries.stream().sorted(Comparator.comparing(Entry::month)).toList();
         return vertx.executeBlocking(
                 () -> {
-                    entries.forEach(entry -> journal.write(entry.name(), entry.content()));
+                    List<Entry> later = earliestFirst.stream().skip(1).toList();
+                    for (Entry entry : earliestFirst) {
+                        journal.write(entry.name(), entry.content(later));
+                        later = List.of();
+                    }
                     return null;
                 },
                 false);
     }
 
-    /** All erasures that were recorded at or after an instant and whose months live. */
+    /**
+     * All erasures that were recorded at or after an instant and whose months live. Writes the files of later months that a killed
+     * process no longer wrote.
+     */
     Future<List<Entry>> since(Instant earliest) {
         return vertx.executeBlocking(
                 () -> {
-                    List<Entry> entries = new ArrayList<>();
+                    Map<String, Entry> entries = new LinkedHashMap<>();
+                    List<Entry> later = new ArrayList<>();
                     for (String name : names(file -> second(file) >= earliest.getEpochSecond())) {
                         // Another node's retention may delete it in between.
-                        journal.read(name).map(Entry::of).ifPresent(entries::add);
+                        journal.read(name).map(Entry::of).ifPresent(of -> {
+                            entries.put(name, of.getFirst());
+                            later.addAll(of.subList(1, of.size()));
+                        });
                     }
-                    return entries;
+                    for (Entry entry : later) {
+                        if (entries.putIfAbsent(entry.name(), entry) == null) {
+                            journal.write(entry.name(), entry.content(List.of()));
+                        }
+                    }
+                    return List.copyOf(entries.values());
                 },
                 false);
     }

@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * Carries out what a visitor asks for: ends the collecting, deletes her raw events, keeps them out of use, lets them be used again, or
  * removes a wrong one. Each leaves a line in the ledger under a random receipt number. Thread-safe.
  *
- * <p>A beacon in flight at that moment, from any tab and on any node, leaves no row: first the tag is committed, which every insert
- * that begins afterwards obeys; {@link Purge} waits for those that began before. Before anything is deleted the erasure is written to
- * the journal, so that neither a killed process nor a database put back to an older state undoes it.
+ * <p>An erasure is written to the journal before anything of it happens, so that neither a killed process nor a database put back to an
+ * older state leaves it half done. A beacon in flight at that moment, from any tab and on any node, leaves no row: then the tag is
+ * committed, which every insert that begins afterwards obeys; {@link Purge} waits for those that began before.
  */
 public final class Withdrawals implements Erasure {
     private static final Logger LOG = LoggerFactory.getLogger(Withdrawals.class);
@@ -96,25 +96,28 @@ public final class Withdrawals implements Erasure {
 
     private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
         UUID receipt = number();
-        return rights.withTransaction(transaction -> tag(transaction, visitor, "objected"))
-                .compose(tagged -> tags.refresh())
-                .compose(known -> monthsToErase(visitor.site(), pseudonyms))
+        return monthsToErase(visitor.site(), pseudonyms)
                 .compose(months -> {
+                    Instant now = clock.instant();
                     List<Entry> entries = new ArrayList<>();
                     months.forEach((month, pseudonym) ->
-                            entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt)));
+                            entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt, now)));
                     return journal.record(entries)
-                            .compose(recorded -> purge.delete(
+                            .compose(recorded ->
+                                    rights.withTransaction(transaction -> tag(transaction, visitor, "objected")))
+                            .compose(tagged -> tags.refresh())
+                            .compose(known -> purge.delete(
                                     entries,
                                     deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)));
                 })
                 .map(receipt);
     }
 
-    private Entry entry(Possession visitor, YearMonth month, Pseudonym pseudonym, Optional<UUID> beacon, UUID receipt) {
+    private Entry entry(
+            Possession visitor, YearMonth month, Pseudonym pseudonym, Optional<UUID> beacon, UUID receipt, Instant at) {
         Site site = visitor.site();
         Optional<UUID> tag = beacon.isPresent() ? Optional.empty() : Optional.of(tags.tag(site, visitor.visitor()));
-        return new Entry(site.id().value(), month, pseudonym.value(), tag, beacon, receipt, clock.instant());
+        return new Entry(site.id().value(), month, pseudonym.value(), tag, beacon, receipt, at);
     }
 
     /**
@@ -217,8 +220,13 @@ public final class Withdrawals implements Erasure {
                     if (month.isEmpty()) {
                         return Future.succeededFuture(Optional.<UUID>empty());
                     }
-                    List<Entry> wrong = List.of(
-                            entry(visitor, month.get().getKey(), month.get().getValue(), Optional.of(beacon), receipt));
+                    List<Entry> wrong = List.of(entry(
+                            visitor,
+                            month.get().getKey(),
+                            month.get().getValue(),
+                            Optional.of(beacon),
+                            receipt,
+                            clock.instant()));
                     return journal.record(wrong)
                             .compose(recorded -> purge.delete(
                                     wrong,
@@ -304,10 +312,12 @@ public final class Withdrawals implements Erasure {
                         }));
     }
 
-    /** Repeats the erasures of the last minutes, whichever node recorded them: it may have been killed before its second pass. */
+    /** Repeats the erasures of the last minutes, whichever node recorded them: it may have been killed at any point. */
     public Future<Void> repeatRecent() {
         return journal.since(clock.instant().minus(RECENT))
-                .compose(entries -> entries.isEmpty() ? Future.succeededFuture() : purge.repeat(entries))
+                .compose(entries -> entries.isEmpty()
+                        ? Future.succeededFuture()
+                        : restoreTags(entries).compose(tagged -> purge.repeat(entries)))
                 .mapEmpty();
     }
 

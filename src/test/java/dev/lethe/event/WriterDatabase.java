@@ -14,6 +14,7 @@ import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.TestDatabase;
 import dev.lethe.database.TestDirectories;
+import dev.lethe.database.Timers;
 import dev.lethe.ops.Meters;
 import dev.lethe.ops.RecentMinutes;
 import dev.lethe.site.Preset;
@@ -102,13 +103,37 @@ public final class WriterDatabase implements AutoCloseable {
     }
 
     public Writer writer(PgConnectOptions options, int mostWaitingRows, Duration hold) {
+        return deploy(() -> new EventWriter(vertx, options, meters, mostWaitingRows, hold, waitingRows));
+    }
+
+    /** One whose pauses before it tries again take a tenth of the time, for tests that let it fail often. */
+    public Writer hurriedWriter(PgConnectOptions options) {
+        Duration hold = Duration.ofSeconds(8);
+        return deploy(() -> {
+            Timers real = Timers.of(vertx);
+            Timers hurried = new Timers() {
+                @Override
+                public long nanos() {
+                    return real.nanos();
+                }
+
+                @Override
+                public Runnable after(Duration wait, Runnable what) {
+                    return real.after(wait.equals(hold) ? wait : wait.dividedBy(10), what);
+                }
+            };
+            return new EventWriter(
+                    new EventConnection(vertx, options, hold), hurried, meters, 20_000, hold, waitingRows);
+        });
+    }
+
+    /** On a context of its own, as each verticle instance has. */
+    private Writer deploy(Supplier<EventWriter> writer) {
         Promise<Writer> made = Promise.promise();
-        // A context of its own, as each verticle instance has.
         await(vertx.deployVerticle(new VerticleBase() {
             @Override
             public Future<?> start() {
-                EventWriter events = new EventWriter(vertx, options, meters, mostWaitingRows, hold, waitingRows);
-                made.complete(new Writer(events, Vertx.currentContext()));
+                made.complete(new Writer(writer.get(), Vertx.currentContext()));
                 return Future.succeededFuture();
             }
         }));

@@ -11,10 +11,11 @@ import dev.lethe.event.EventWriter.Stored;
 import dev.lethe.event.RawEvent;
 import dev.lethe.event.WriterDatabase;
 import dev.lethe.event.WriterDatabase.Writer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,6 +28,18 @@ class R13FaultAtEachCallTest {
     private static final int EVENTS = 5;
     private static final int MOST_CALLS = 60;
 
+    private static WriterDatabase database;
+
+    @BeforeAll
+    static void open() {
+        database = new WriterDatabase(SEED);
+    }
+
+    @AfterAll
+    static void close() {
+        database.close();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "by day, 2026-06-15T12:00:00Z, false, false",
@@ -35,9 +48,8 @@ class R13FaultAtEachCallTest {
         "some of it repeated, 2026-06-15T12:00:00Z, false, true"
     })
     void storesOnceWhereverItIsCut(String when, Instant at, boolean dayMissing, boolean repeated) {
-        try (WriterDatabase database = new WriterDatabase(SEED);
-                FaultProxy proxy = FaultProxy.to(
-                        database.server().host(), database.server().port())) {
+        try (FaultProxy proxy =
+                FaultProxy.to(database.server().host(), database.server().port())) {
             int cuts = 0;
             for (boolean heard : List.of(false, true)) {
                 boolean reached = true;
@@ -56,7 +68,7 @@ class R13FaultAtEachCallTest {
                         assertInstanceOf(Stored.class, await(earlier.write(events.getFirst())));
                         await(earlier.close());
                     }
-                    Writer writer = database.writer(database.options(proxy.port()), 1_000, Duration.ofSeconds(8));
+                    Writer writer = database.hurriedWriter(database.options(proxy.port()));
                     proxy.cutAtCall(call, heard);
                     for (Outcome outcome : awaitAll(writer.writeEach(events))) {
                         assertInstanceOf(Stored.class, outcome, "cut at call " + call);

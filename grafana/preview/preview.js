@@ -5,9 +5,9 @@
 "use strict";
 
 const CELL = {width: 1280 / 24, height: 38, gap: 4};
-const COLOURS = {
-    blue: "#3274d9", orange: "#e0752d", text: "#5a6068", green: "#56a64b", yellow: "#f2cc0c", red: "#e02f44",
-};
+document.documentElement.classList.toggle("dark", BOARD.dark);
+const themed = name => getComputedStyle(document.documentElement).getPropertyValue(name);
+const COLOURS = {text: themed("--quiet"), transparent: "transparent"};
 const PALETTE = ["#56a64b", "#f2cc0c", "#5794f2", "#ff9830", "#e02f44", "#3274d9", "#a352cc", "#37872d", "#e0b400"];
 
 function element(parent, name, className, text) {
@@ -44,6 +44,12 @@ function settingsOf(panel, column) {
     return settings;
 }
 
+/** Whether Grafana would write in white on it. */
+function dark(colour) {
+    const [red, green, blue] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16));
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140;
+}
+
 function colourOf(settings, otherwise) {
     return settings.color?.mode === "fixed" ? COLOURS[settings.color.fixedColor] ?? settings.color.fixedColor : otherwise;
 }
@@ -75,6 +81,10 @@ function shown(value, settings) {
     }
     switch (settings.unit) {
         case "percentunit": return `${digits(value * 100, settings.decimals)}%`;
+        case "reqps": return `${digits(value, settings.decimals)} req/s`;
+        case "bytes": return value >= 2 ** 30 ? `${digits(value / 2 ** 30, settings.decimals)} GiB` : `${digits(value / 2 ** 20, 0)} MiB`;
+        case "s": return value >= 3600 ? `${digits(value / 3600, 1)} hours` : value >= 60 ? `${digits(value / 60, 1)} mins`
+            : value >= 1 || value === 0 ? `${digits(value, settings.decimals)} s` : `${digits(value * 1000, settings.decimals)} ms`;
         case "m": return `${digits(value, settings.decimals)} min`;
         case "ms": return value >= 1000 ? `${digits(value / 1000, settings.decimals ?? 2)} s` : `${digits(value, settings.decimals)} ms`;
         case "short": return value >= 1e6 ? `${digits(value / 1e6, settings.decimals ?? 2)} Mil`
@@ -128,8 +138,14 @@ function table(body, panel, frame) {
                 const bar = cell.insertBefore(document.createElement("span"), cell.firstChild);
                 bar.className = "gauge";
                 bar.style.width = `${Math.round(60 * value / (own.max ?? most[at]))}px`;
-            } else if (look === "color-text" && mapped(own, value)?.color) {
-                cell.style.color = COLOURS[mapped(own, value).color];
+            } else if (look === "color-background" && own.mappings && value !== null) {
+                const ground = mapped(own, value)?.color;
+                if (!ground && value !== own.noValue) {
+                    throw new Error(`${panel.title}: no colour for ${value}`);
+                }
+                if (ground !== "transparent") {
+                    Object.assign(cell.style, {background: ground, color: dark(ground) ? "#fff" : "#181b1f"});
+                }
             } else if (look === "color-background" && value !== null) {
                 cell.style.background = `rgba(50, 116, 217, ${0.08 + 0.75 * value / highest})`;
             }
@@ -169,10 +185,10 @@ function linesOf(frames) {
     return lines;
 }
 
-const AXIS = {axisLabel: {color: "#5a6068", fontSize: 11}, splitLine: {lineStyle: {color: "#eceef0"}}};
+const AXIS = {axisLabel: {color: themed("--quiet"), fontSize: 11}, splitLine: {lineStyle: {color: themed("--rule")}}};
 
 function legend(names) {
-    return {bottom: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: {fontSize: 11}, data: names, padding: 0};
+    return {bottom: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: {fontSize: 11, color: themed("--text")}, data: names, padding: 0};
 }
 
 function timeSeries(body, panel, frames, range) {
@@ -207,6 +223,11 @@ function timeSeries(body, panel, frames, range) {
         series.push(line);
     });
     const unit = settingsOf(panel, "");
+    const mostOf = panel.type === "timeseries" && Math.max(...frames.flatMap(frame => frame.rows.flatMap(row => row.slice(1)))
+        .filter(value => typeof value === "number"));
+    if (mostOf === 0) {
+        unit.max ??= 1;
+    }
     echarts.init(body, null, {renderer: "canvas"}).setOption({
         animation: false, series, legend: legend(named), grid: {left: 4, right: 12, top: 10, bottom: 26, containLabel: true},
         xAxis: {type: "time", min: range.from, max: range.to, ...AXIS, splitLine: {show: false}},
@@ -238,7 +259,10 @@ function draw(panel) {
         left: `${x * CELL.width + CELL.gap}px`, top: `${y * CELL.height}px`,
         width: `${w * CELL.width - 2 * CELL.gap}px`, height: `${h * CELL.height - 2 * CELL.gap}px`,
     });
-    element(section, "h2", "", panel.title);
+    const title = element(section, "h2", "", panel.title);
+    if (panel.timeFrom) {
+        element(title, "span", "", `Last ${panel.timeFrom}`);
+    }
     const body = element(section, "div", "body");
     if (panel.type === "text") {
         markdown(body, panel.options.content);
@@ -257,7 +281,7 @@ function draw(panel) {
     } else if (panel.type === "stat") {
         stats(body, panel, first);
     } else if (panel.type === "timeseries") {
-        timeSeries(body, panel, panel.frames, BOARD.range);
+        timeSeries(body, panel, panel.frames, panel.range);
     } else if (panel.type === "barchart") {
         barChart(body, panel, first);
     } else {

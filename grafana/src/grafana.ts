@@ -8,6 +8,8 @@ import * as stat from "@grafana/grafana-foundation-sdk/stat";
 import * as grid from "@grafana/grafana-foundation-sdk/table";
 import * as text from "@grafana/grafana-foundation-sdk/text";
 import * as timeseries from "@grafana/grafana-foundation-sdk/timeseries";
+import {LINES, RATINGS} from "./colours.js";
+import {COUNTRIES, LANGUAGES} from "./names.js";
 import {COVERS, GRAINS, LOST, PRESETS, SITES} from "./sql.js";
 
 /** The uids of grafana/provisioning/datasources. */
@@ -65,13 +67,14 @@ export const SAY = {
     step: "By day up to 100 days, by week up to 800, then by month.",
 };
 
+/** Grounds, on which Grafana writes in black or white, whatever can be read; every word has one, or Grafana would choose. */
 const MARKS: dashboard.ValueMapping[] = [{
     type: dashboard.MappingType.ValueToText,
-    options: {
-        "real": {text: "real", color: "blue", index: 0},
-        "perhaps": {text: "perhaps", color: "orange", index: 1},
-        "within noise": {text: "within noise", color: "text", index: 2},
-    },
+    options: Object.fromEntries(Object.entries({
+        "real": "#3274d9", "perhaps": "#ffb357", "within noise": "transparent", "below the noise": "transparent",
+        "nothing to compare": "transparent", "not listed before": "transparent", "holds others now": "transparent",
+        "listed in part": "transparent",
+    }).map(([mark, color], index) => [mark, {text: mark, color, index}])),
 }];
 
 /** Words for the codes of closed lists. */
@@ -86,13 +89,21 @@ const NAMES: Record<string, string> = {
 export const CHANNELS = ["direct", "search", "social", "email", "ai_assistant", "referral", "campaign"] as const;
 export const DEVICES = ["desktop", "mobile", "tablet"] as const;
 
-/** The columns that hold such codes. */
-const CODED = ["Channel", "Device", "Kind", "Choice", "Screen"];
+function mapping(names: Record<string, string>): dashboard.ValueMapping[] {
+    return [{
+        type: dashboard.MappingType.ValueToText,
+        options: Object.fromEntries(Object.entries(names).map(([code, name], index) => [code, {text: name, index}])),
+    }];
+}
 
-const NAMED: dashboard.ValueMapping[] = [{
-    type: dashboard.MappingType.ValueToText,
-    options: Object.fromEntries(Object.entries(NAMES).map(([code, name], index) => [code, {text: name, index}])),
-}];
+const NAMED = mapping(NAMES);
+
+/** The columns that hold codes, and the names of these. */
+const CODED: Record<string, dashboard.ValueMapping[]> = {
+    Channel: NAMED, Device: NAMED, Kind: NAMED, Choice: NAMED, Screen: NAMED,
+    Country: mapping({...COUNTRIES, "(unknown)": "(unknown)", "(other)": "(other)"}),
+    Language: mapping({...LANGUAGES, "(unknown)": "(unknown)", "(other)": "(other)"}),
+};
 
 /** Placed by {@link board}. */
 export interface Placed {
@@ -132,13 +143,13 @@ function banded(panel: timeseries.PanelBuilder): timeseries.PanelBuilder {
     return panel
         .overrideByName("high", [
             {id: "custom.fillBelowTo", value: "low"}, {id: "custom.fillOpacity", value: 18}, {id: "custom.lineWidth", value: 0},
-            {id: "custom.showPoints", value: "never"}, {id: "color", value: {mode: "fixed", fixedColor: "blue"}},
+            {id: "custom.showPoints", value: "never"}, {id: "color", value: {mode: "fixed", fixedColor: LINES[0]}},
             {id: "custom.hideFrom", value: {legend: true, tooltip: false, viz: false}}])
         .overrideByName("low", [
             {id: "custom.lineWidth", value: 0}, {id: "custom.showPoints", value: "never"},
-            {id: "color", value: {mode: "fixed", fixedColor: "blue"}},
+            {id: "color", value: {mode: "fixed", fixedColor: LINES[0]}},
             {id: "custom.hideFrom", value: {legend: true, tooltip: false, viz: false}}])
-        .overrideByName("as many days before", [
+        .overrideByName("the period before", [
             {id: "custom.lineStyle", value: {fill: "dash", dash: [8, 8]}}, {id: "custom.lineWidth", value: 1},
             {id: "custom.showPoints", value: "never"}, {id: "color", value: {mode: "fixed", fixedColor: "text"}}]);
 }
@@ -146,7 +157,7 @@ function banded(panel: timeseries.PanelBuilder): timeseries.PanelBuilder {
 /** A line with its interval as a band; a second query, if any, is the period before. */
 export function band(words: Words, query: string, before?: string): timeseries.PanelBuilder {
     const panel = banded(chart(words, DASHBOARDS))
-        .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Fixed).fixedColor("blue"))
+        .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Fixed).fixedColor(LINES[0]))
         .withTarget(new Sql(query, "time_series", "A", DASHBOARDS));
     return before === undefined ? panel : panel.withTarget(new Sql(before, "time_series", "B", DASHBOARDS));
 }
@@ -156,22 +167,23 @@ export function curves(words: Words, query: string, source: Source = DASHBOARDS)
     return chart(words, source).withTarget(new Sql(query, "time_series", "A", source));
 }
 
-/** Gives lines that are called by a code their name. */
+/** The second round of colours is dashed. */
+function coloured(index: number): dashboard.DynamicConfigValue[] {
+    const colour = {id: "color", value: {mode: "fixed", fixedColor: LINES[index % LINES.length]}};
+    return index < LINES.length ? [colour] : [colour, {id: "custom.lineStyle", value: {fill: "dash", dash: [8, 8]}}];
+}
+
+/** Gives lines that are called by a code their name, and each the same colour wherever it is drawn. */
 export function named(panel: timeseries.PanelBuilder, codes: readonly string[]): timeseries.PanelBuilder {
-    for (const code of codes) {
-        panel.overrideByName(code, [{id: "displayName", value: NAMES[code] ?? code}]);
-    }
+    codes.forEach((code, index) =>
+        panel.overrideByName(code, [{id: "displayName", value: NAMES[code] ?? code}, ...coloured(index)]));
     return panel;
 }
 
-/** Shares that add up to everything, week after week. */
-export function shares(words: Words, query: string): timeseries.PanelBuilder {
-    return curves(words, query)
-        .drawStyle(common.GraphDrawStyle.Bars)
-        .fillOpacity(70)
-        .lineWidth(0)
-        .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
-        .max(1);
+/** Gives lines whose names begin with their rank a colour by it. */
+export function ranked(panel: timeseries.PanelBuilder): timeseries.PanelBuilder {
+    LINES.forEach((_, index) => panel.overrideByRegexp(`/^${index + 1}\\. /`, coloured(index)));
+    return panel;
 }
 
 export interface Metric {
@@ -193,8 +205,8 @@ export function metrics(words: Words, ...asked: Metric[]): timeseries.PanelBuild
 export function rows(words: Words, query: string, source: Source = DASHBOARDS): grid.PanelBuilder {
     // An empty cell would say that nothing is published.
     const panel = worded(new grid.PanelBuilder(), words, source).overrideByRegexp(".*", [{id: "noValue", value: "–"}]);
-    for (const column of CODED.filter(each => query.includes(`"${each}"`))) {
-        panel.overrideByName(column, [{id: "mappings", value: NAMED}]);
+    for (const [column, names] of Object.entries(CODED).filter(([each]) => query.includes(`"${each}"`))) {
+        panel.overrideByName(column, [{id: "mappings", value: names}]);
     }
     return panel
         .cellHeight(common.TableCellHeight.Sm)
@@ -203,14 +215,14 @@ export function rows(words: Words, query: string, source: Source = DASHBOARDS): 
         .overrideByName("Share", [
             {id: "unit", value: "percentunit"}, {id: "decimals", value: 1}, {id: "min", value: 0}, {id: "max", value: 1},
             {id: "custom.cellOptions", value: {type: "gauge", mode: "basic", valueDisplayMode: "text"}},
-            {id: "color", value: {mode: "fixed", fixedColor: "blue"}}, {id: "custom.width", value: 130}])
+            {id: "color", value: {mode: "fixed", fixedColor: LINES[0]}}, {id: "custom.width", value: 130}])
         .overrideByName("Change", [
             {id: "unit", value: "percentunit"}, {id: "decimals", value: 0}, {id: "custom.width", value: 80}])
         .overrideByName("Before", [{id: "unit", value: "locale"}, {id: "decimals", value: 0}, {id: "custom.width", value: 90}])
         .overrideByRegexp("/^(Visitors|Choices)$/", [{id: "unit", value: "locale"}, {id: "decimals", value: 0}, {id: "custom.width", value: 90}])
         .overrideByName("Between (95 %)", [{id: "custom.width", value: 130}])
         .overrideByName("The change is", [
-            {id: "mappings", value: MARKS}, {id: "custom.cellOptions", value: {type: "color-text"}},
+            {id: "mappings", value: MARKS}, {id: "custom.cellOptions", value: {type: "color-background", mode: "basic"}},
             {id: "custom.width", value: 130}]);
 }
 
@@ -240,9 +252,9 @@ export function bars(words: Words, label: string, query: string): barchart.Panel
             .displayMode(common.LegendDisplayMode.List).placement(common.LegendPlacement.Bottom).showLegend(true).calcs([]))
         .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.None))
         .withTarget(new Sql(query, "table", "A", DASHBOARDS))
-        .overrideByName("good", [{id: "color", value: {mode: "fixed", fixedColor: "green"}}])
-        .overrideByName("needs improvement", [{id: "color", value: {mode: "fixed", fixedColor: "yellow"}}])
-        .overrideByName("poor", [{id: "color", value: {mode: "fixed", fixedColor: "red"}}]);
+        .overrideByName("good", [{id: "color", value: {mode: "fixed", fixedColor: RATINGS["good"]}}])
+        .overrideByName("needs improvement", [{id: "color", value: {mode: "fixed", fixedColor: RATINGS["needs improvement"]}}])
+        .overrideByName("poor", [{id: "color", value: {mode: "fixed", fixedColor: RATINGS["poor"]}}]);
 }
 
 export function words(title: string, description: string, content: string): text.PanelBuilder {

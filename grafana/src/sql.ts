@@ -25,7 +25,7 @@ export const GRAINS = {
 function byLength(fine: string, most: number, middle: string, mostMiddle: number, rough: string): string {
     const first = most === 0 ? "" : `    when days <= ${most} then '${fine}'\n`;
     return `select case\n${first}    when days <= ${mostMiddle} then '${middle}'\n    else '${rough}'\nend as grain
-from (select extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400 as days) chosen`;
+from (select round(extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400) as days) chosen`;
 }
 
 /** Real sites before invented ones. */
@@ -41,10 +41,25 @@ cross join lateral stats.compare(
     ($__timeTo()::timestamptz at time zone s.time_zone - interval '1 second')::date) c
 where s.site = '$site'`;
 
-/** A column of its own for each measure. */
-export function headlines(measures: Record<string, string>): string {
-    const columns = Object.entries(measures)
-        .map(([measure, label]) => `    max(c.value) filter (where c.measure = '${measure}') as "${label}"`);
+/** How a headline number is written, and how far its interval reaches: a number, a share, a quotient, minutes. */
+const FORMS = {
+    count: {factor: "", pattern: "FM999,999,999,990", unit: ""},
+    share: {factor: "100 * ", pattern: "FM990.0", unit: " %"},
+    quotient: {factor: "", pattern: "FM9990.00", unit: ""},
+    minutes: {factor: "", pattern: "FM9990.0", unit: " min"},
+} as const;
+
+/** A column of its own for each measure: its number and, after ±, the farther end of its interval. */
+export function headlines(measures: Record<string, [label: string, form: keyof typeof FORMS]>): string {
+    const columns = Object.entries(measures).map(([measure, [label, form]]) => {
+        const {factor, pattern, unit} = FORMS[form];
+        return `    max(
+        case
+            when c.below_noise then 'below the noise'
+            else to_char(${factor}c.value, '${pattern}') || ' ± '
+                || to_char(${factor}greatest(c.high - c.value, c.value - c.low), '${pattern}') || '${unit}'
+        end) filter (where c.measure = '${measure}') as "${label}"`;
+    });
     return `select\n${columns.join(",\n")}\n${COMPARED}`;
 }
 
@@ -116,19 +131,35 @@ where site = '$site' and grain = '${grain}' and measure = '${measure}' and $__ti
 order by time`;
 }
 
-/** The same number of the period before, moved by the range's whole days so that it lies under the present one. */
+/**
+ * The same number of as many periods before those of the range, each under the one that it is compared with: the first under the
+ * first. Times are never added to: a day has 23 or 25 hours when the clock changes.
+ */
 export function lineBefore(measure: string, grain: Grain = "$step"): string {
-    return `select t.time + r.length as time, t.value as "as many days before"
-from (
-    select interval '1 day' * ceil(extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400) as length
-) r
-join stats.totals t on t.time >= $__timeFrom()::timestamptz - r.length and t.time < $__timeFrom()
-where t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}'
-order by 1`;
+    return `with listed as (
+    select
+        p.period, p.begins, p.begins >= $__timeFrom()::timestamptz as chosen, row_number() over (order by p.begins) as place
+    from stats.published p
+    where p.site = '$site' and p.grain = '${grain}' and p.begins <= $__timeTo()::timestamptz
+),
+under as (
+    select c.begins, b.period
+    from listed c
+    join listed b on b.place = c.place - (select count(*) from listed where chosen)
+    where c.chosen
+)
+select u.begins as time, t.value as "the period before"
+from under u
+join stats.totals t on t.site = '$site' and t.grain = '${grain}' and t.measure = '${measure}' and t.period = u.period
+order by u.begins`;
 }
 
-/** The largest keys of a dimension over time, each a line of its own: those whose usual point stands out of the noise. */
-export function lines(dimension: Dimension, grain: Grain, most: number): string {
+/**
+ * The largest keys of a dimension over time, each a line of its own: those whose usual point stands out of the noise. The names of
+ * keys that nobody knows beforehand begin with their rank, by which they have a colour.
+ */
+export function lines(dimension: Dimension, grain: Grain, most: number, names: "keys" | "ranks" = "keys"): string {
+    const name = names === "keys" ? "s.key" : "l.rank || '. ' || s.key";
     return `with summed as (
     select p.begins as time, b.key, sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance
     from stats.published p
@@ -137,17 +168,16 @@ export function lines(dimension: Dimension, grain: Grain, most: number): string 
     group by p.begins, b.key
 ),
 largest as (
-    select key
+    select key, row_number() over (order by sum(noisy) desc, key) as rank
     from summed
     group by key
     having avg(noisy) >= 3 * sqrt(avg(variance))
-    order by sum(noisy) desc
-    limit ${most}
 )
-select time, key as metric, greatest(noisy, 0) as value
-from summed
-where key in (select key from largest)
-order by time, key`;
+select s.time, ${name} as metric, greatest(s.noisy, 0) as value
+from summed s
+join largest l on l.key = s.key
+where l.rank <= ${most}
+order by s.time, l.rank`;
 }
 
 /** One key over time with its interval. */
@@ -196,20 +226,15 @@ export interface Table {
     most?: number;
     /** What else rows must be, in terms of `b.key` and `b.key2`. */
     only?: string;
-    /** What the numbers are, and of what their share is: of the periods' visitors, or of the rows together. */
-    counts?: "Visitors" | "Choices";
     /** How many sigma a number must reach to be told from noise; 4 where there can be more than 1,000 keys. */
     above?: 3 | 4;
 }
 
 /** The largest keys of a dimension: number, interval, share of visitors, number before, and whether the change is real. */
-export function table({dimension, grain, key, second, most = 20, only, counts = "Visitors", above = 3}: Table): string {
+export function table({dimension, grain, key, second, most = 20, only, above = 3}: Table): string {
     const columns = second === undefined ? "b.key" : "b.key, b.key2";
     const names = second === undefined ? "key" : "key, key2";
     const rest = second === undefined ? "" : ", null";
-    const share = counts === "Visitors"
-        ? "case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end"
-        : "greatest(value, 0) / nullif(sum(greatest(value, 0)) over (), 0)";
     return `${sides(grain)},
 summed as (
     select
@@ -237,10 +262,10 @@ ranked as (
 (
     select
         key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
-        value as "${counts}",
+        value as "Visitors",
         to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
             || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
-        ${share} as "Share",
+        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
         case when w.comparable and previous is not null then greatest(previous, 0) end as "Before",
         case
             when w.comparable and listed = listed_before and not (key = '(other)' and moved) and previous >= ${above} * previous_sigma
@@ -260,7 +285,7 @@ ranked as (
 union all
 select
     '(' || count(*) || ' more, '
-        || case when every(not stands_out) then 'all' else count(*) filter (where not stands_out) || ' of them' end
+        || case when every(not stands_out) then 'all' else count(*) filter (where not stands_out)::text end
         || ' below the noise)'${rest},
     null, null, null, null, null, null
 from ranked
@@ -341,6 +366,29 @@ where g.value is not null
 order by g.value desc`;
 }
 
+/** The goals of the last published week, the most reached first. */
+export const GOALS = `select key
+from stats.breakdown
+where site = '$site' and grain = 'week' and dimension = 'goal' and period = (
+    select max(period)
+    from stats.published
+    where site = '$site' and grain = 'week' and state = 'published')
+group by key
+order by sum(noisy) desc, key`;
+
+/** One goal by week, its channels added up. */
+export const GOAL_LINE = `select
+    p.begins as time, greatest(g.noisy, 0) as "Visitors", greatest(g.noisy - 1.959964 * g.sigma, 0) as "low",
+    greatest(g.noisy + 1.959964 * g.sigma, 0) as "high"
+from stats.published p
+cross join lateral (
+    select sum(b.noisy)::double precision as noisy, sqrt(sum(b.sigma * b.sigma)) as sigma
+    from stats.breakdown b
+    where b.site = p.site and b.grain = p.grain and b.period = p.period and b.dimension = 'goal' and b.key = '$goal'
+) g
+where p.site = '$site' and p.grain = 'week' and g.noisy is not null and $__timeFilter(p.begins)
+order by p.begins`;
+
 /** A month's hours by weekday; the months of the range added up. */
 export const HOURS = `${sides("month")},
 cell as (
@@ -409,19 +457,25 @@ order by place`;
 
 export type Vital = "LCP" | "INP" | "CLS";
 
-/** The last published week that begins in the range, or before it. */
-const LAST_WEEK = `(
-    select max(p.period)
-    from stats.published p
-    where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo())`;
+/** The weeks that begin in the range, or the last one before, added up. */
+const VITALS = `(
+    select min(p.period) as first, max(p.period) as last
+    from (
+        select p.period, p.begins, max(p.begins) over () as latest
+        from stats.published p
+        where p.site = '$site' and p.grain = 'week' and p.state = 'published' and p.begins < $__timeTo()
+    ) p
+    where p.begins >= least($__timeFrom()::timestamptz, p.latest)
+) w
+cross join lateral stats.vitals_of('$site', w.first, w.last) v`;
 
 export function vital(metric: Vital): string {
     return `select
-    device as "Device", good / whole as "good", needs_improvement / whole as "needs improvement", poor / whole as "poor"
-from stats.vitals
-cross join lateral (select nullif(good + needs_improvement + poor, 0) as whole) w
-where site = '$site' and grain = 'week' and metric = '${metric}' and not below_noise and period = ${LAST_WEEK} and device <> '(all)'
-order by visitors desc`;
+    v.device as "Device", v.good / s.whole as "good", v.needs_improvement / s.whole as "needs improvement", v.poor / s.whole as "poor"
+from ${VITALS}
+cross join lateral (select nullif(v.good + v.needs_improvement + v.poor, 0) as whole) s
+where v.metric = '${metric}' and not v.below_noise and v.device <> '(all)'
+order by v.visitors desc`;
 }
 
 export function vitalLine(metric: Vital): string {
@@ -432,29 +486,32 @@ order by time`;
 }
 
 export const P75 = `select
-    metric as "Metric", device as "Device",
-    round(100 * good) || ' %' as "Good",
-    round(100 * good_low) || ' – ' || round(100 * good_high) || ' %' as "Between (95 %)",
+    v.metric as "Metric", v.device as "Device",
+    round(100 * v.good) || ' %' as "Good",
+    round(100 * v.good_low) || ' – ' || round(100 * v.good_high) || ' %' as "Between (95 %)",
     case
-        when p75 is null then 'not known to 5 points'
-        when metric = 'CLS' then to_char(p75, 'FM90.00')
-        else to_char(p75, 'FM999,990') || ' ms'
+        when v.p75 is null then 'not known to 5 points'
+        when v.metric = 'CLS' then to_char(v.p75, 'FM90.00')
+        else to_char(v.p75, 'FM999,990') || ' ms'
     end as "p75",
     case
-        when p75 is null then '–'
-        when p75 <= case metric when 'LCP' then 2500 when 'INP' then 200 else 0.1 end then 'good'
-        when p75 <= case metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
+        when v.p75 is null then '–'
+        when v.p75 <= case v.metric when 'LCP' then 2500 when 'INP' then 200 else 0.1 end then 'good'
+        when v.p75 <= case v.metric when 'LCP' then 4000 when 'INP' then 500 else 0.25 end then 'needs improvement'
         else 'poor'
     end as "Rating",
-    to_char(visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * sigma, 'FM999,990') as "Of visitors"
-from stats.vitals
-where site = '$site' and grain = 'week' and not below_noise and period = ${LAST_WEEK}
-order by array_position(array['LCP', 'INP', 'CLS'], metric), device = '(all)' desc, visitors desc`;
+    to_char(v.visitors, 'FM999,999,990') || ' ± ' || to_char(1.959964 * v.sigma, 'FM999,990') as "Of visitors"
+from ${VITALS}
+where not v.below_noise
+order by array_position(array['LCP', 'INP', 'CLS'], v.metric), v.device = '(all)' desc, v.visitors desc`;
 
-export const VITAL_LINES = `select time, p75 as "p75"
-from stats.vitals
-where site = '$site' and grain = 'week' and metric = 'LCP' and device = '(all)' and p75 is not null and $__timeFilter(time)
-order by time`;
+/** Each week with the three before it: at 1,000 visitors a day a single week's p75 is not known. */
+export const VITAL_LINES = `select p.begins as time, v.p75 as "p75"
+from stats.published p
+cross join lateral stats.vitals_of(p.site, p.period - 21, p.period) v
+where p.site = '$site' and p.grain = 'week' and p.state = 'published' and $__timeFilter(p.begins)
+    and v.metric = 'LCP' and v.device = '(all)' and v.p75 is not null
+order by p.begins`;
 
 /** Facts of the installation, each a column. */
 export function facts(names: Record<string, string>): string {
@@ -462,14 +519,53 @@ export function facts(names: Record<string, string>): string {
     return `select\n${columns.join(",\n")}\nfrom stats.operations`;
 }
 
-export const CONSENT = table({dimension: "consent", grain: "week", key: "Choice", counts: "Choices"});
+/** The first choices and their shares. Fewer choices are fewer visitors; whether they choose otherwise is seen in the shares. */
+export const CONSENT = `${sides("week")},
+summed as (
+    select
+        b.key, s.chosen, sum(b.noisy)::double precision as noisy, sum(b.sigma * b.sigma) as variance,
+        (sum(sum(b.noisy)) over side_of)::double precision as every_choice,
+        sum(sum(b.sigma * b.sigma)) over side_of as every_variance
+    from side s
+    join stats.breakdown b on b.site = '$site' and b.grain = 'week' and b.dimension = 'consent' and b.period = s.period
+    group by b.key, s.chosen
+    window side_of as (partition by s.chosen)
+),
+shared as (
+    select m.key, m.chosen, m.noisy, r.value, r.low, r.high, r.sigma
+    from summed m
+    left join lateral stats.ratio(m.noisy, m.variance, m.every_choice, m.every_variance, m.variance, 1) r on true
+)
+select
+    n.key as "Choice", greatest(n.noisy, 0) as "Choices", n.value as "Share",
+    coalesce(to_char(100 * n.low, 'FM990.0') || ' – ' || to_char(100 * n.high, 'FM990.0') || ' %', 'below the noise') as "Between (95 %)",
+    case when w.comparable then b.value end as "Share before",
+    case when w.comparable then to_char(100 * (n.value - b.value), 'FMSG990.0') || ' points' end as "Difference",
+    case
+        when n.value is null then 'below the noise'
+        when w.comparable then coalesce(stats.change(n.value, n.sigma, b.value, b.sigma), 'nothing to compare')
+        else 'nothing to compare'
+    end as "The change is"
+from shared n
+cross join whole w
+left join shared b on b.key = n.key and not b.chosen
+where n.chosen
+order by n.key`;
 
-export function consentLine(choice: "granted" | "refused", label: string): string {
-    return `select time, share as "${label}", least(low * share / nullif(value, 0), 1) as "low", least(high * share / nullif(value, 0), 1) as "high"
-from stats.breakdowns
-where site = '$site' and grain = 'week' and dimension = 'consent' and key = '${choice}' and $__timeFilter(time)
-order by time`;
-}
+/** Of each week's first choices, those to grant, with the interval of the share. */
+export const CONSENT_LINE = `select p.begins as time, r.value as "Granted", r.low as "low", r.high as "high"
+from stats.published p
+cross join lateral (
+    select
+        sum(b.noisy) filter (where b.key = 'granted')::double precision as granted,
+        sum(b.sigma * b.sigma) filter (where b.key = 'granted') as granted_variance,
+        sum(b.noisy)::double precision as every_choice, sum(b.sigma * b.sigma) as every_variance
+    from stats.breakdown b
+    where b.site = p.site and b.grain = p.grain and b.period = p.period and b.dimension = 'consent'
+) c
+cross join lateral stats.ratio(c.granted, c.granted_variance, c.every_choice, c.every_variance, c.granted_variance, 1) r
+where p.site = '$site' and p.grain = 'week' and $__timeFilter(p.begins)
+order by p.begins`;
 
 export const BOUND_HITS = `select
     to_char(h.period, 'YYYY-MM') as "Month",

@@ -19,7 +19,7 @@ export const audience = published({
     ],
     lines: [
         [sized(dimension("Countries", "country", "$grain", "Country",
-            "ISO codes, looked up in a file on Lethe's own machine from the shortened network address, which is then forgotten. "
+            "Looked up in a file on Lethe's own machine from the shortened network address, which is then forgotten. "
             + "(unknown): the address is in no country's list.", 12), 24, 15)],
         [sized(dimension("Languages", "language", "$coarse", "Language", "The first language of the browser, without its region."), 24, 13)],
         [sized(dimension("Devices", "device", "$grain", "Device", "What the browser says it runs on."), 24, 7)],

@@ -1,4 +1,4 @@
-import {band, curves, leading, NO_WEEK, NOTHING_PUBLISHED, published, rows, SAY, sized, to, variable} from "../grafana.js";
+import {band, curves, leading, NO_WEEK, NOTHING_PUBLISHED, published, ranked, rows, SAY, sized, to, variable} from "../grafana.js";
 import {lineOfKey, lines, table} from "../sql.js";
 
 /** Pages of the last published week, the most visited first. */
@@ -28,12 +28,12 @@ export const content = published({
             unit: "short",
         }, table({dimension: "page", grain: "$grain", key: "Page", most: 30})), "Page", "Show this page",
             to("content", "&var-page=${__value.raw:percentencode}")), 24, 16)],
-        [sized(curves({
+        [sized(ranked(curves({
             title: "The five most visited pages, by $step",
             description: `${SAY.step} The lines' intervals: the table above, and the chart beside for one page.`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
-        }, lines("page", "$step", 5)), 12, 9),
+        }, lines("page", "$step", 5, "ranks"))), 12, 9),
         sized(band({
             title: "The chosen page ($page), by $step",
             description: `${SAY.step} ${SAY.interval} Choose the page above, or click one in the table.`,
@@ -59,6 +59,6 @@ export const content = published({
                 + `${SAY.other} Here a row must stand out by 4 standard deviations, because there can be thousands. ${SAY.change}`,
             empty: "No published week, or no problem met by enough visitors to be named.",
             unit: "short",
-        }, table({dimension: "problem", grain: "week", key: "Page", second: "Kind", above: 4})), 24, 10)],
+        }, table({dimension: "problem", grain: "week", key: "Page", second: "Kind", above: 4})), 24, 7)],
     ],
 });

@@ -1,4 +1,4 @@
-import {curves, internal as board, LIVE, metrics, numbers, sized, variable, type Words} from "../grafana.js";
+import {curves, internal as board, LIVE, metrics, named, numbers, sized, variable, type Words} from "../grafana.js";
 import {LIVE_HOURS, LIVE_NOW, LIVE_SITES} from "../sql.js";
 
 const NO_METRICS = "Prometheus has nothing: does it scrape Lethe's admin port, and does the collector run?";
@@ -6,6 +6,11 @@ const NO_METRICS = "Prometheus has nothing: does it scrape Lethe's admin port, a
 function words(title: string, unit: string, description: string): Words {
     return {title, unit, description: `${description} From Prometheus, at its scrape interval.`, empty: NO_METRICS};
 }
+
+const OUTCOMES = ["stored", "dropped", "rejected", "limited", "unavailable"];
+const REASONS = [
+    "no_consent", "opted_out", "bot", "gpc", "consent_expired", "notice_outdated", "foreign_origin", "restricted", "unknown_site"];
+const QUANTILES = ["median", "95 %", "99 %"];
 
 export const internal = board({
     board: "internal",
@@ -28,23 +33,23 @@ export const internal = board({
                 + "gone after 48 hours. Not comparable with the published days, which are bounded and carry noise.",
             empty: "No hour with 10 or more yet.",
             unit: "short",
-        }, LIVE_HOURS, LIVE), 16, 8)],
-        [sized(metrics(words("Beacons by outcome", "reqps", "Beacons a second by what became of them. Stored is committed; dropped is refused "
+        }, LIVE_HOURS, LIVE).timeFrom("48h"), 16, 8)],
+        [sized(named(metrics(words("Beacons by outcome", "reqps", "Beacons a second by what became of them. Stored is committed; dropped is refused "
             + "by policy; unavailable is a 503."),
-            {expression: "sum by (outcome) (rate(lethe_beacons_total[$__rate_interval]))", legend: "{{outcome}}"}), 12, 8),
-        sized(metrics(words("Dropped, by reason", "reqps", "Beacons a second that policy refused, by the closed list of reasons: nothing of "
+            {expression: "sum by (outcome) (rate(lethe_beacons_total[$__rate_interval]))", legend: "{{outcome}}"}), OUTCOMES), 12, 8),
+        sized(named(metrics(words("Dropped, by reason", "reqps", "Beacons a second that policy refused, by the closed list of reasons: nothing of "
             + "them was read further or kept."),
-            {expression: "sum by (reason) (rate(lethe_beacons_dropped_total[$__rate_interval]))", legend: "{{reason}}"}), 12, 8)],
-        [sized(metrics(words("Latency of beacons", "s", "From a consented request's headers to its answer, which comes after the commit: "
+            {expression: "sum by (reason) (rate(lethe_beacons_dropped_total[$__rate_interval]))", legend: "{{reason}}"}), REASONS), 12, 8)],
+        [sized(named(metrics(words("Latency of beacons", "s", "From a consented request's headers to its answer, which comes after the commit: "
             + "median, 95 and 99 of 100, of all nodes."),
             {expression: "histogram_quantile(0.5, sum by (le) (rate(lethe_beacon_seconds_bucket[$__rate_interval])))", legend: "median"},
             {expression: "histogram_quantile(0.95, sum by (le) (rate(lethe_beacon_seconds_bucket[$__rate_interval])))", legend: "95 %"},
             {expression: "histogram_quantile(0.99, sum by (le) (rate(lethe_beacon_seconds_bucket[$__rate_interval])))", legend: "99 %"},
-        ), 12, 8),
-        sized(metrics(words("Time of a group commit", "s", "From sending a batch to knowing that it is durable: median and 99 of 100."),
+        ), QUANTILES), 12, 8),
+        sized(named(metrics(words("Time of a group commit", "s", "From sending a batch to knowing that it is durable: median and 99 of 100."),
             {expression: "histogram_quantile(0.5, sum by (le) (rate(lethe_write_batch_seconds_bucket[$__rate_interval])))", legend: "median"},
             {expression: "histogram_quantile(0.99, sum by (le) (rate(lethe_write_batch_seconds_bucket[$__rate_interval])))", legend: "99 %"},
-        ), 12, 8)],
+        ), QUANTILES), 12, 8)],
         [sized(metrics(words("Rows in a batch", "short", "Rows of one group commit, on average: more when the database is slow."),
             {
                 expression: "sum(rate(lethe_write_batch_rows_sum[$__rate_interval])) / sum(rate(lethe_write_batch_rows_count[$__rate_interval]))",

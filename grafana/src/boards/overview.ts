@@ -1,3 +1,4 @@
+import {VizTextDisplayOptionsBuilder} from "@grafana/grafana-foundation-sdk/common";
 import {band, leading, NOTHING_PUBLISHED, numbers, published, rows, SAY, sized, to} from "../grafana.js";
 import {COMPARISON, headlines, line, lineBefore, table} from "../sql.js";
 
@@ -13,23 +14,20 @@ export const overview = published({
             title: "The chosen range",
             description: "Of all published days in the range. Visitors are different ones: whoever came on several days counts once. A "
                 + "single day, 7 or 28 days, a whole week or month have a number of their own, other ranges are estimated and less "
-                + "certain; the table below gives the intervals. Quotients are by visitor and day; empty where the noise is too large.",
+                + "certain. After ± stands how far the 95 % interval reaches; the table below has both ends of it. Engaged time is by visitor "
+                + "and day.",
             empty: NOTHING_PUBLISHED,
-            unit: "short",
+            unit: "string",
         }, headlines({
-            visitors: "Visitors",
-            new_visitors: "New visitors",
-            visits: "Visits",
-            pageviews: "Pageviews",
-            views_per_visit: "Views per visit",
-            bounce_rate: "Bounce rate",
-            click_rate: "Visitors who click",
-            engaged_minutes_per_visitor: "Engaged time per visitor",
-        }))
-            .overrideByName("Views per visit", [{id: "decimals", value: 2}])
-            .overrideByName("Bounce rate", [{id: "unit", value: "percentunit"}, {id: "decimals", value: 1}])
-            .overrideByName("Visitors who click", [{id: "unit", value: "percentunit"}, {id: "decimals", value: 1}])
-            .overrideByName("Engaged time per visitor", [{id: "unit", value: "m"}, {id: "decimals", value: 1}]), 24, 5)],
+            visitors: ["Visitors", "count"],
+            new_visitors: ["New visitors", "count"],
+            visits: ["Visits", "count"],
+            pageviews: ["Pageviews", "count"],
+            views_per_visit: ["Views per visit", "quotient"],
+            bounce_rate: ["Bounce rate", "share"],
+            click_rate: ["Visitors who click", "share"],
+            engaged_minutes_per_visitor: ["Engaged time per visitor", "minutes"],
+        })).text(new VizTextDisplayOptionsBuilder().valueSize(18).titleSize(12)), 24, 4)],
         [sized(rows({
             title: "Compared with as many days before",
             description: `From days, the only grain that fits any range. ${SAY.interval} ${SAY.change} Returning visitors are those of `
@@ -100,7 +98,7 @@ export const overview = published({
             to("acquisition", "&var-channel=${__value.raw}")), 24, 10)],
         [sized(leading(rows({
             title: "Countries",
-            description: `${SAY.grain} ISO codes, from the shortened network address, which is then forgotten. ${SAY.noise} ${SAY.change}`,
+            description: `${SAY.grain} From the shortened network address, which is then forgotten. ${SAY.noise} ${SAY.change}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
         }, table({dimension: "country", grain: "$grain", key: "Country", most: 8})), "Country", "Audience", to("audience")), 24, 11)],

@@ -10,8 +10,8 @@ const LIMITS: Record<Vital, string> = {
 function byDevice(metric: Vital) {
     return sized(bars({
         title: `${metric} by device`,
-        description: `${LIMITS[metric]} By week, the only grain that carries it: the last week that begins in the range, or the last one `
-            + "before. The first sample of each visitor's day. Devices below the noise have no bar; the intervals stand in the table below.",
+        description: `${LIMITS[metric]} The weeks that begin in the range, added up, or the last one before. The first sample of each `
+            + "visitor's day. Devices below the noise have no bar; the intervals stand in the table below.",
         empty: NO_WEEK,
         unit: "percentunit",
     }, "Device", vital(metric)), 8, 9);
@@ -20,7 +20,7 @@ function byDevice(metric: Vital) {
 function good(metric: Vital) {
     return sized(band({
         title: `Visitors with a good ${metric}, by week`,
-        description: `${LIMITS[metric]} All devices, by week, the only grain that carries it. ${SAY.interval}`,
+        description: `${LIMITS[metric]} All devices that stand out of the noise, by week, the only grain that carries it. ${SAY.interval}`,
         empty: NO_WEEK,
         unit: "percentunit",
     }, vitalLine(metric)), 8, 9);
@@ -37,8 +37,8 @@ export const performance = published({
         [good("LCP"), good("INP"), good("CLS")],
         [sized(rows({
             title: "Good shares, and what three of four visitors do not exceed (p75)",
-            description: "By week: the last that begins in the range, or the last one before. Good is the share of visitors with a good "
-                + "value, between its bounds with a probability of 95 %. p75 stands only where the share of visitors up to it is known "
+            description: "The weeks that begin in the range, added up, or the last one before. Good is the share of visitors with a good "
+                + "value, between its bounds with a probability of 95 %. All devices are those that stand out of the noise. p75 stands only where the share of visitors up to it is known "
                 + "to 5 points; elsewhere it says so. Within its bucket it is interpolated. LCP and INP in milliseconds, "
                 + "CLS is a score.",
             empty: NO_WEEK,
@@ -48,9 +48,9 @@ export const performance = published({
             .overrideByName("Good", [{id: "custom.width", value: 80}])
             .overrideByName("p75", [{id: "custom.width", value: 180}]), 15, 11),
         sized(curves({
-            title: "p75 of LCP, by week",
-            description: "All devices, by week, the only grain that carries it. Gaps: the share of visitors up to it is not known to 5 points. "
-                + "Good up to 2.5 s.",
+            title: "p75 of LCP, of four weeks each",
+            description: "All devices that stand out of the noise, each week with the three before it, because one week alone rarely carries "
+                + "it. Gaps: the share of visitors up to it is not known to 5 points. Good up to 2.5 s.",
             empty: "No week of this range is published, or in none is p75 known to 5 points: look at the shares of good instead.",
             unit: "ms",
         }, VITAL_LINES), 9, 11)],

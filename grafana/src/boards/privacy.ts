@@ -1,5 +1,5 @@
 import {band, NO_MONTH, NO_WEEK, numbers, published, rows, SAY, sized, words} from "../grafana.js";
-import {BOUND_HITS, CONSENT, consentLine, facts, GUARANTEES, PERIODS, RUNS} from "../sql.js";
+import {BOUND_HITS, CONSENT, CONSENT_LINE, facts, GUARANTEES, PERIODS, RUNS} from "../sql.js";
 
 const PROMISE = `Somebody who sees only the published statistics, knows everybody else's data and forges visitors at will improves a guess
 about whether one browser came by at most so many points; each number is published once, and its noise is never drawn again.
@@ -28,7 +28,7 @@ export const privacy = published({
             empty: "No raw events, or the operations view cannot be read.",
             unit: "short",
         }, facts({
-            raw_oldest_day: "Oldest raw day, days ago", raw_partitions_overdue: "Days overdue",
+            raw_oldest_day: "Oldest raw day, days ago (760 at most)", raw_partitions_overdue: "Days overdue",
             month_keys_destroyed: "Month keys destroyed",
         })), 12, 5),
         sized(numbers({
@@ -43,17 +43,19 @@ export const privacy = published({
         [sized(rows({
             title: "Consent choices",
             description: `${SAY.week} First choices, from the proofs of consent; refusals carry no guarantee, because nothing identifies who `
-                + `refused. ${SAY.interval} ${SAY.change}`,
+                + `refused. Compared are the shares: fewer choices are only fewer new visitors. ${SAY.interval} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, CONSENT), 24, 6)],
+        }, CONSENT)
+            .overrideByName("Share before", [
+                {id: "unit", value: "percentunit"}, {id: "decimals", value: 1}, {id: "custom.width", value: 110}])
+            .overrideByName("Difference", [{id: "custom.width", value: 120}]), 24, 4)],
         [sized(band({
             title: "Choices to grant consent, by week",
-            description: "By week, the only grain that carries it. Of all first choices. The band is the interval of the choices granted, "
-                + "relative to all choices: 95 %.",
+            description: `By week, the only grain that carries it. Of all first choices. ${SAY.interval}`,
             empty: NO_WEEK,
             unit: "percentunit",
-        }, consentLine("granted", "Granted")), 12, 8),
+        }, CONSENT_LINE), 12, 8),
         sized(rows({
             title: "What hit a bound",
             description: "By month. To hide everybody, each visitor's day counts for a bounded number of views and pages. Of so many visitors "
@@ -67,21 +69,22 @@ export const privacy = published({
                 + "have succeeded within 36 hours.",
             empty: "Lethe has not run yet.",
             unit: "string",
-        }, RUNS).overrideByName("Last success", [{id: "custom.width", value: 190}]), 12, 7),
+        }, RUNS).overrideByName("Last success", [{id: "custom.width", value: 190}]), 12, 6),
         sized(rows({
             title: "Published, lost and overdue periods",
             description: "A lost period's noise was drawn before the database went back to an older state, and nobody has its rows: it is "
                 + "never drawn again. An overdue one should have been published two hours ago or earlier.",
             empty: "Nothing published yet.",
             unit: "short",
-        }, PERIODS), 12, 7)],
-        [sized(words("The guarantee", "What the published statistics may tell about a person, in numbers.", PROMISE), 12, 12),
+        }, PERIODS), 12, 6)],
+        [sized(words("The guarantee", "What the published statistics may tell about a person, in numbers.", PROMISE), 12, 9),
         sized(rows({
             title: "Budget and guarantee of each site",
             description: "The budget rho is what all statistics of a day, its week and its month together may spend; a guess gains at most so "
                 + "many points for one day of one browser. From and until are the first and last published day.",
             empty: "No site is registered.",
             unit: "short",
-        }, GUARANTEES), 12, 12)],
+        }, GUARANTEES)
+            .overrideByName("Site", [{id: "custom.width", value: 200}]), 12, 9)],
     ],
 });

@@ -24,48 +24,45 @@ class ReportTest {
 
     @Test
     void printsAFullPageAndExplainsItself() throws IOException {
-        try (StatisticsDatabase statistics = new StatisticsDatabase(9, "Europe/Paris", LocalDate.of(2024, 10, 23))) {
-            statistics.inventHistory(LocalDate.of(2026, 11, 22));
-            Pool dashboards = statistics.dashboards();
-            SiteReports reports = new SiteReports(dashboards);
-            Answer.Found found =
-                    assertInstanceOf(Answer.Found.class, reports.read(SITE, Optional.empty(), Optional.empty()));
-            SiteReport report = found.report();
-            assertEquals(LocalDate.of(2026, 10, 26), report.from());
-            for (int width : new int[] {80, 120}) {
-                String page = page(report, width);
-                System.out.println(page);
-                assertTrue(page.lines().allMatch(line -> line.length() <= width), page);
-                for (String words : List.of(
-                        "  " + SITE + " · 26 Oct to 22 Nov 2026 · 28 days\n  compared with 28 Sep to 25 Oct 2026\n",
-                        "95 % interval",
-                        "\n  Visitors  ",
-                        "Visitors by day",
-                        "\n  Pages  ·  visitors of each week, added up  ·  26 Oct to 22 Nov\n",
-                        "\n  Countries  ·",
-                        "France",
-                        "below the noise",
-                        "(other): everything that has no row of its own",
-                        "18 points of 100 at most (preset balanced).")) {
-                    assertTrue(
-                            page.contains(words) || page.replaceAll("\\s+", " ").contains(words),
-                            words + " in:\n" + page);
-                }
-                assertTrue(page.contains("● real") || page.contains("within noise"), page);
+        Pool dashboards = StatisticsDatabase.withHistory().dashboards();
+        SiteReports reports = new SiteReports(dashboards);
+        Answer.Found found =
+                assertInstanceOf(Answer.Found.class, reports.read(SITE, Optional.empty(), Optional.empty()));
+        SiteReport report = found.report();
+        assertEquals(LocalDate.of(2026, 10, 26), report.from());
+        for (int width : new int[] {80, 120}) {
+            String page = page(report, width);
+            System.out.println(page);
+            assertTrue(page.lines().allMatch(line -> line.length() <= width), page);
+            for (String words : List.of(
+                    "  " + SITE + " · 26 Oct to 22 Nov 2026 · 28 days\n  compared with 28 Sep to 25 Oct 2026\n",
+                    "95 % interval",
+                    "\n  Visitors  ",
+                    "Visitors by day",
+                    "\n  Pages  ·  visitors of each week, added up  ·  26 Oct to 22 Nov\n",
+                    "\n  Countries  ·",
+                    "France",
+                    "below the noise",
+                    "(other): everything that has no row of its own",
+                    "18 points of 100 at most (preset balanced).")) {
+                assertTrue(
+                        page.contains(words) || page.replaceAll("\\s+", " ").contains(words),
+                        words + " in:\n" + page);
             }
-            StringWriter text = new StringWriter();
-            PrintWriter out = new PrintWriter(text, true);
-            new Terminal(out, out).json(json -> ReportCommand.write(json, report));
-            JsonObject json = new JsonObject(text.toString());
-            assertEquals(12, json.getJsonArray("headlines").size());
-            assertEquals(report.tables().size(), json.getJsonArray("tables").size());
-            assertEquals(2 * 28, json.getJsonArray("days").size());
-            Answer.OutsideOfPublished outside = assertInstanceOf(
-                    Answer.OutsideOfPublished.class,
-                    reports.read(SITE, Optional.of(LocalDate.of(2027, 1, 1)), Optional.of(LocalDate.of(2027, 1, 31))));
-            assertEquals(LocalDate.of(2026, 11, 22), outside.last());
-            dashboards.close().await();
+            assertTrue(page.contains("● real") || page.contains("within noise"), page);
         }
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text, true);
+        new Terminal(out, out).json(json -> ReportCommand.write(json, report));
+        JsonObject json = new JsonObject(text.toString());
+        assertEquals(12, json.getJsonArray("headlines").size());
+        assertEquals(report.tables().size(), json.getJsonArray("tables").size());
+        assertEquals(2 * 28, json.getJsonArray("days").size());
+        Answer.OutsideOfPublished outside = assertInstanceOf(
+                Answer.OutsideOfPublished.class,
+                reports.read(SITE, Optional.of(LocalDate.of(2027, 1, 1)), Optional.of(LocalDate.of(2027, 1, 31))));
+        assertEquals(LocalDate.of(2026, 11, 22), outside.last());
+        dashboards.close().await();
     }
 
     @Test

@@ -16,7 +16,7 @@ final class Views {
     private Views() {}
 
     static void measure(Workshop workshop, Findings findings) throws IOException {
-        LocalDate until = ViewQueries.UNTIL;
+        LocalDate until = StatisticsDatabase.HISTORY_UNTIL;
         try (StatisticsDatabase statistics =
                 new StatisticsDatabase(6, "Europe/Paris", until.minusMonths(25).plusDays(1))) {
             statistics.inventHistory(until);

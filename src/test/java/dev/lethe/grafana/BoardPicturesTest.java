@@ -28,6 +28,7 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -47,15 +48,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The pictures {@code docs/images/board-*.png}: each board of published statistics has one. With {@code -Dlethe.preview=URL}, the URL
- * that {@code lethe db url --role dashboards} prints, they are drawn again from what is published there.
+ * The pictures {@code docs/images/board-*.png}: each board has one. With {@code -Dlethe.preview=URL}, the URL that {@code lethe db url
+ * --role dashboards} prints, those of published statistics are drawn again from what is published there; with {@code
+ * -Dlethe.preview.live=URL}, that of the role {@code live}, and {@code -Dlethe.preview.prometheus=URL} also the internal board.
  */
 class BoardPicturesTest {
     private static final Path IMAGES = Path.of("docs", "images");
     private static final Path SOURCE = Path.of("grafana", "preview");
     private static final Path ECHARTS = Path.of("grafana", "node_modules", "echarts", "dist", "echarts.min.js");
     private static final Path WORK = Path.of("target", "preview").toAbsolutePath();
+    private static final String INTERNAL = "lethe-internal";
     private static final int DAYS = 28;
+    /** How much of Prometheus' memory the internal board shows. */
+    private static final Duration SCRAPED = Duration.ofMinutes(10);
+
     private static final int MOST_BYTES = 400_000;
     /** Of the overview as the project's README shows it: down to the first charts. */
     private static final int HEAD_HEIGHT = 1218;
@@ -75,7 +81,7 @@ class BoardPicturesTest {
 
     @Test
     void everyBoardHasItsPicture() throws IOException {
-        for (Board board : published()) {
+        for (Board board : Boards.all()) {
             Path picture = picture(board);
             assertTrue(Files.exists(picture), "grafana/README.md says how to draw " + picture);
             byte[] bytes = Files.readAllBytes(picture);
@@ -87,25 +93,84 @@ class BoardPicturesTest {
     @Test
     @EnabledIfSystemProperty(named = "lethe.preview", matches = "postgresql://.+")
     void drawsEveryBoard() throws IOException, SQLException, InterruptedException {
-        Files.createDirectories(WORK);
-        Files.copy(ECHARTS, WORK.resolve("echarts.min.js"), StandardCopyOption.REPLACE_EXISTING);
-        Files.copy(SOURCE.resolve("preview.js"), WORK.resolve("preview.js"), StandardCopyOption.REPLACE_EXISTING);
-        URI url = URI.create(System.getProperty("lethe.preview"));
-        String[] user = url.getUserInfo().split(":", 2);
-        try (Connection connection = DriverManager.getConnection(
-                "jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath(), user[0], user[1])) {
+        prepare();
+        try (Connection connection = connection("lethe.preview")) {
             Shown shown = shown(connection);
-            for (Board board : published()) {
-                draw(board, answered(connection, board, shown));
+            for (Board board : Boards.all()) {
+                if (!board.uid().equals(INTERNAL)) {
+                    draw(board, answered(sql(connection), board, shown.site(), shown.range(), shown.where()));
+                }
             }
         }
     }
 
-    /** The internal board is not among them: it asks Prometheus. */
-    private static List<Board> published() {
-        return Boards.all().stream()
-                .filter(board -> !board.uid().equals("lethe-internal"))
-                .toList();
+    @Test
+    @EnabledIfSystemProperty(named = "lethe.preview.live", matches = "postgresql://.+")
+    void drawsTheInternalBoard() throws IOException, SQLException, InterruptedException {
+        prepare();
+        URI prometheus = URI.create(System.getProperty("lethe.preview.prometheus"));
+        Instant now = Instant.now();
+        Range range = new Range(now.minus(SCRAPED), now);
+        Board board = Boards.all().stream()
+                .filter(each -> each.uid().equals(INTERNAL))
+                .findFirst()
+                .orElseThrow();
+        try (Connection connection = connection("lethe.preview.live")) {
+            Source sql = sql(connection);
+            Source both = (query, variables, at) -> query.isSql()
+                    ? sql.frames(query, variables, at)
+                    : series(prometheus, query, at);
+            draw(board, answered(both, board, "", range, "invented load of the last " + SCRAPED.toMinutes() + " minutes"));
+        }
+    }
+
+    /** What a question brings, as the page draws it: frames of columns and rows. */
+    private interface Source {
+        JsonArray frames(Query query, Map<String, String> variables, Range range) throws SQLException;
+    }
+
+    private static Source sql(Connection connection) {
+        return (query, variables, range) -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(Macros.expand(query.text(), variables, range))) {
+                return new JsonArray().add(frame(rows, query.kind().equals("timeseries")));
+            }
+        };
+    }
+
+    private static JsonArray series(URI prometheus, Query query, Range range) {
+        JsonArray frames = new JsonArray();
+        String expression = Macros.promQl(query.text(), Duration.ofSeconds(20));
+        for (JsonObject series : Prometheus.over(prometheus, expression, range, Duration.ofSeconds(5))) {
+            JsonObject labels = series.getJsonObject("metric");
+            String name = Pattern.compile("\\{\\{(\\w+)}}")
+                    .matcher(query.target().getString("legendFormat"))
+                    .replaceAll(label -> Matcher.quoteReplacement(labels.getString(label.group(1))));
+            JsonArray rows = new JsonArray();
+            for (Object sample : series.getJsonArray("values")) {
+                double value = Double.parseDouble(((JsonArray) sample).getString(1));
+                rows.add(new JsonArray()
+                        .add(Math.round(1000 * ((JsonArray) sample).getDouble(0)))
+                        .add(Double.isFinite(value) ? value : null));
+            }
+            frames.add(new JsonObject()
+                    .put("columns", new JsonArray().add("time").add(name))
+                    .put("rows", rows));
+        }
+        return frames;
+    }
+
+    private static void prepare() throws IOException {
+        Files.createDirectories(WORK);
+        Files.copy(ECHARTS, WORK.resolve("echarts.min.js"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(SOURCE.resolve("preview.js"), WORK.resolve("preview.js"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static Connection connection(String property) throws SQLException {
+        URI url = URI.create(System.getProperty(property));
+        String[] user = url.getUserInfo().split(":", 2);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath(), user[0], user[1]);
     }
 
     private static Path picture(Board board) {
@@ -127,39 +192,37 @@ class BoardPicturesTest {
     }
 
     /** The board as the page draws it: variables put in, each panel with the rows of its queries. */
-    private static JsonObject answered(Connection connection, Board board, Shown shown) throws SQLException {
+    private static JsonObject answered(Source source, Board board, String site, Range range, String where)
+            throws SQLException {
         Map<String, String> variables = new HashMap<>();
         for (Variable variable : board.variables()) {
-            String sql = Macros.expand(variable.query(), variables, shown.range());
-            try (Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery(sql)) {
-                String first = rows.next() ? rows.getString(1) : "";
-                variables.put(variable.name(), variable.name().equals("site") ? shown.site() : first);
-            }
+            JsonObject target = new JsonObject().put("rawSql", variable.query());
+            JsonArray rows = source.frames(new Query(variable.name(), "table", target), variables, range)
+                    .getJsonObject(0)
+                    .getJsonArray("rows");
+            String first = rows.isEmpty() ? "" : rows.getJsonArray(0).getString(0);
+            variables.put(variable.name(), variable.name().equals("site") && !site.isEmpty() ? site : first);
         }
         JsonArray panels = new JsonArray();
         for (Panel panel : board.panels()) {
+            String own = panel.json().getString("timeFrom");
+            Range shown = own == null ? range : new Range(range.to().minus(Duration.parse("PT" + own)), range.to());
             JsonArray frames = new JsonArray();
             for (Query query : panel.queries()) {
-                try (Statement statement = connection.createStatement();
-                        ResultSet rows =
-                                statement.executeQuery(Macros.expand(query.text(), variables, shown.range()))) {
-                    frames.add(frame(rows, panel.type().equals("timeseries")));
-                }
+                source.frames(query, variables, shown).forEach(frames::add);
             }
             JsonObject drawn = new JsonObject(filled(panel.json().encode(), variables));
             drawn.remove("targets");
-            panels.add(drawn.put("frames", frames));
+            panels.add(drawn.put("frames", frames)
+                    .put(
+                            "range",
+                            new JsonObject()
+                                    .put("from", shown.from().toEpochMilli())
+                                    .put("to", shown.to().toEpochMilli())));
         }
-        Range range = shown.range();
         return new JsonObject()
                 .put("title", board.json().getString("title"))
-                .put("where", shown.where())
-                .put(
-                        "range",
-                        new JsonObject()
-                                .put("from", range.from().toEpochMilli())
-                                .put("to", range.to().toEpochMilli()))
+                .put("where", where)
                 .put("panels", panels);
     }
 
@@ -199,7 +262,14 @@ class BoardPicturesTest {
         };
     }
 
+    /** Twice: the picture, and beside the page one in Grafana's dark theme, to look at. */
     private static void draw(Board board, JsonObject answered) throws IOException, InterruptedException {
+        draw(board, answered.copy().put("dark", true), WORK.resolve(board.uid() + "-dark.png"));
+        draw(board, answered.copy().put("dark", false), picture(board).toAbsolutePath());
+        withFewColours(picture(board));
+    }
+
+    private static void draw(Board board, JsonObject answered, Path picture) throws IOException, InterruptedException {
         Path page = WORK.resolve(board.uid() + ".html");
         String template = Files.readString(SOURCE.resolve("preview.html"));
         // No string of the data can end the script.
@@ -224,7 +294,7 @@ class BoardPicturesTest {
                         "--enable-logging=stderr",
                         "--virtual-time-budget=4000",
                         "--user-data-dir=" + WORK.resolve("profile"),
-                        "--screenshot=" + picture(board).toAbsolutePath(),
+                        "--screenshot=" + picture,
                         page.toUri().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
@@ -236,7 +306,6 @@ class BoardPicturesTest {
                 .toList();
         said.forEach(line -> System.out.println(board.uid() + ": " + line));
         assertFalse(said.stream().anyMatch(line -> line.contains("Uncaught")), said.toString());
-        withFewColours(picture(board));
     }
 
     /** Keeps the 256 most frequent colours, the rest as the nearest of them: half the size, and nobody sees it. */

@@ -12,9 +12,6 @@ import dev.lethe.grafana.Boards.Query;
 import dev.lethe.grafana.Boards.Variable;
 import dev.lethe.grafana.Macros.Range;
 import dev.lethe.statistics.StatisticsDatabase;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -27,6 +24,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,14 +37,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Every question of the boards and alert rules, asked as its role on a real PostgreSQL with nothing published, one day, 13 months
- * (with {@code -Dlethe.full=true}) and 25 months, over 24 hours, 30 days and 13 months.
+ * Every question of the boards and alert rules, asked as its role on a real PostgreSQL with nothing published, one day, 13 months and
+ * 25 months, over 24 hours, 30 days and 13 months.
  */
 class BoardQueriesTest {
-    private static final LocalDate UNTIL = LocalDate.of(2026, 11, 22);
+    private static final LocalDate UNTIL = StatisticsDatabase.HISTORY_UNTIL;
     private static final ZoneId PARIS = ZoneId.of("Europe/Paris");
     private static final Instant NOW =
             UNTIL.plusDays(1).atTime(15, 0).atZone(PARIS).toInstant();
@@ -59,6 +56,14 @@ class BoardQueriesTest {
                             UNTIL.minusMonths(13).atStartOfDay(PARIS).toInstant(),
                             UNTIL.plusDays(1).atStartOfDay(PARIS).toInstant().minusMillis(1)));
 
+    /** What every question may take on a calm machine, in milliseconds. */
+    private static final double AIM = 100;
+
+    /** Work that has nothing to do with Lethe, and what it takes on two calm processors. */
+    private static final String REFERENCE = "select sum(sqrt(n)) from generate_series(1, 200000) n";
+
+    private static final double REFERENCE_MILLIS = 40;
+
     private static final Set<Integer> NUMBERS =
             Set.of(Types.BIGINT, Types.DOUBLE, Types.NUMERIC, Types.INTEGER, Types.SMALLINT, Types.REAL);
 
@@ -69,7 +74,9 @@ class BoardQueriesTest {
     @Test
     void everyQuestionHasAnAnswerBeforeAnythingIsPublished() throws SQLException {
         try (StatisticsDatabase statistics = new StatisticsDatabase(11, "Europe/Paris", UNTIL)) {
-            askEverything(statistics, false);
+            try (Readers readers = new Readers(statistics)) {
+                askEverything(readers, Look.AT_COLUMNS);
+            }
         }
     }
 
@@ -80,38 +87,80 @@ class BoardQueriesTest {
                 statistics.event(statistics.uuid(), UNTIL + "T10:00:00").store();
             }
             statistics.publish(StatisticsDatabase.NO_NOISE, NOW);
-            askEverything(statistics, false);
+            try (Readers readers = new Readers(statistics)) {
+                askEverything(readers, Look.AT_COLUMNS);
+            }
+        }
+    }
+
+    /** 12 of the 25 months are away for as long as the questions are asked. */
+    @Test
+    void everyQuestionHasAnAnswerAfterThirteenMonths() throws SQLException {
+        StatisticsDatabase statistics = StatisticsDatabase.withHistory();
+        try (Connection owner = statistics.server().connect();
+                Statement statement = owner.createStatement()) {
+            owner.setAutoCommit(false);
+            // A trigger keeps published rows as they are.
+            statement.execute("set local session_replication_role = replica");
+            for (String table : List.of("published", "total", "breakdown", "reach")) {
+                statement.execute("delete from stats." + table + " where period <= '" + UNTIL.minusMonths(13) + "'");
+            }
+            askEverything(
+                    source -> {
+                        statement.execute("set local role " + role(source).name("lethe"));
+                        return owner;
+                    },
+                    Look.AT_COLUMNS);
+            statement.execute("reset role");
+            try (ResultSet first = statement.executeQuery("select min(period) from stats.published where grain = 'day'")) {
+                assertTrue(first.next());
+                assertEquals(UNTIL.minusMonths(13).plusDays(1), first.getObject(1, LocalDate.class));
+            }
+            owner.rollback();
         }
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "lethe.full", matches = "true")
-    void everyQuestionHasAnAnswerAfterThirteenMonths() throws SQLException, IOException {
-        try (StatisticsDatabase statistics = new StatisticsDatabase(13, "Europe/Paris", UNTIL.minusMonths(13));
-                InputStream script = StatisticsDatabase.class.getResourceAsStream("invented_history.sql")) {
-            String history = new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
-            statistics
-                    .server()
-                    .execute(
-                            "set lethe.site = '" + StatisticsDatabase.SITE + "'",
-                            "set lethe.until = '" + UNTIL + "'",
-                            history.replace("interval '25 months'", "interval '13 months'"));
-            askEverything(statistics, false);
-        }
-    }
-
-    @Test
-    void everyPanelShowsSomethingAfterTwentyFiveMonthsAndIsFast() throws SQLException, IOException {
-        try (StatisticsDatabase statistics = new StatisticsDatabase(14, "Europe/Paris", UNTIL.minusMonths(25))) {
-            statistics.inventHistory(UNTIL);
-            Map<String, Double> millis = askEverything(statistics, true);
-            report(millis);
-            List<String> slow = millis.entrySet().stream()
-                    .filter(taken -> taken.getValue() > 1000)
-                    .map(Object::toString)
-                    .toList();
+    void everyPanelShowsSomethingAfterTwentyFiveMonthsWithinATenthOfASecond() throws SQLException {
+        Readers readers = new Readers(StatisticsDatabase.withHistory());
+        try (readers) {
+            Map<String, Taken> taken = askEverything(readers, Look.AT_EVERYTHING);
+            report(taken.values().stream().map(Taken::millis).sorted().toList());
+            List<String> slow = new ArrayList<>();
+            for (Map.Entry<String, Taken> each : taken.entrySet()) {
+                if (!each.getValue().isWithin(readers)) {
+                    slow.add(each.getKey() + ": " + each.getValue().millis());
+                }
+            }
+            taken.entrySet().stream()
+                    .sorted(Comparator.comparingDouble(each -> -each.getValue().millis()))
+                    .limit(12)
+                    .forEach(each -> System.out.printf(
+                            Locale.ROOT, "| %s | %.0f ms |%n", each.getKey(), each.getValue().millis()));
             assertEquals(List.of(), slow);
         }
+    }
+
+    /** When the clock changed, a day had 25 hours: each point of the period before lies under a point of this one all the same. */
+    @Test
+    void thePeriodBeforeLiesUnderThisOneWhereTheClockChanges() throws SQLException {
+        Range around = new Range(
+                LocalDate.of(2026, 10, 12).atStartOfDay(PARIS).toInstant(),
+                LocalDate.of(2026, 11, 9).atStartOfDay(PARIS).toInstant().minusMillis(1));
+        Query before = Boards.all().stream()
+                .flatMap(board -> board.panels().stream())
+                .filter(panel -> panel.title().equals("Visitors, by $step"))
+                .findFirst()
+                .orElseThrow()
+                .queries()
+                .getLast();
+        Map<String, String> variables = Map.of("site", StatisticsDatabase.SITE, "step", "day");
+        StatisticsDatabase statistics = StatisticsDatabase.withHistory();
+        List<String> expected = statistics.rows(
+                "select (period + 28)::timestamp at time zone 'Europe/Paris', value from stats.totals where grain = 'day'"
+                        + " and measure = 'visitors' and period between '2026-09-14' and '2026-10-11' order by period");
+        assertEquals(28, expected.size());
+        assertEquals(expected, statistics.rows(Macros.expand(before.text(), variables, around)));
     }
 
     @Test
@@ -140,19 +189,70 @@ class BoardQueriesTest {
         }
     }
 
-    /** @return milliseconds by board, question and range */
-    private static Map<String, Double> askEverything(StatisticsDatabase statistics, boolean full) throws SQLException {
-        Map<String, Double> millis = new LinkedHashMap<>();
+    /** How closely answers are looked at: whether they fit their panels; also what was read, and how long it took. */
+    private enum Look {
+        AT_COLUMNS,
+        AT_EVERYTHING
+    }
+
+    /** Who asks a data source's questions. */
+    private interface Asking {
+        Connection connection(String source) throws SQLException;
+    }
+
+    /** Log-ins as the roles of the data sources, each made once. */
+    private record Readers(StatisticsDatabase statistics, Map<String, Connection> open) implements Asking, AutoCloseable {
+        private Readers(StatisticsDatabase statistics) {
+            this(statistics, new HashMap<>());
+        }
+
+        @Override
+        public Connection connection(String source) throws SQLException {
+            Connection connection = open.get(source);
+            if (connection == null) {
+                connection = reader(statistics, source);
+                open.put(source, connection);
+            }
+            return connection;
+        }
+
+        @Override
+        public void close() throws SQLException {
+            for (Connection connection : open.values()) {
+                connection.close();
+            }
+        }
+    }
+
+    /** How long a question took, in milliseconds; those that took long are asked again. */
+    private record Taken(String source, String sql, double millis) {
+        /** Within {@link #AIM}, or as much more as this machine is slower now than a calm one. */
+        private boolean isWithin(Asking asking) throws SQLException {
+            double best = millis;
+            for (int attempt = 0; best > AIM && attempt < 5; attempt++) {
+                try (Statement statement = asking.connection(source).createStatement()) {
+                    double slowness = Math.max(1, taken(plan(statement, REFERENCE)) / REFERENCE_MILLIS);
+                    best = Math.min(best, taken(plan(statement, sql)) / slowness);
+                }
+            }
+            return best <= AIM;
+        }
+    }
+
+    private static Map<String, Taken> askEverything(Asking asking, Look look) throws SQLException {
+        Map<String, Taken> taken = new LinkedHashMap<>();
         List<String> faults = new ArrayList<>();
         for (String length : List.of("24 hours", "30 days", "13 months")) {
             Range range = Objects.requireNonNull(RANGES.get(length));
             for (Board board : Boards.all()) {
-                Map<String, String> variables = values(statistics, board, range);
+                Map<String, String> variables = values(asking, board, range);
                 List<Query> queries = new ArrayList<>(board.annotations());
                 board.panels().forEach(panel -> queries.addAll(panel.queries()));
                 for (Query query : queries) {
                     if (query.isSql()) {
-                        ask(statistics, board.uid(), query, variables, range, length, full, millis, faults);
+                        String where = board.uid() + ", " + query.where() + " ("
+                                + query.target().getString("refId") + "), " + length;
+                        ask(asking, query, variables, range, length, where, look, taken, faults);
                     }
                 }
             }
@@ -160,30 +260,32 @@ class BoardQueriesTest {
         for (Query query : Boards.alerts()) {
             if (query.isSql()) {
                 Range hour = new Range(NOW.minus(Duration.ofHours(1)), NOW);
-                ask(statistics, "alert", query, Map.of(), hour, "1 hour", full, millis, faults);
+                String where = "alert, " + query.where();
+                ask(asking, query, Map.of(), hour, "1 hour", where, look, taken, faults);
             }
         }
         assertEquals("", String.join("\n", faults));
-        return millis;
+        return taken;
     }
 
     private static void ask(
-            StatisticsDatabase statistics,
-            String board,
+            Asking asking,
             Query query,
             Map<String, String> variables,
             Range range,
             String length,
-            boolean full,
-            Map<String, Double> millis,
+            String where,
+            Look look,
+            Map<String, Taken> taken,
             List<String> faults)
             throws SQLException {
-        String where = board + ", " + query.where() + " (" + query.target().getString("refId") + "), " + length;
         String sql = Macros.expand(query.text(), variables, range);
-        try (Connection connection = reader(statistics, query.source());
-                Statement statement = connection.createStatement()) {
+        try (Statement statement = asking.connection(query.source()).createStatement()) {
             int rows = fitting(statement, query, sql, where, faults);
-            if (full && rows == 0 && mustShow(query, length)) {
+            if (look == Look.AT_COLUMNS) {
+                return;
+            }
+            if (rows == 0 && mustShow(query, length)) {
                 faults.add(where + ": no rows");
             }
             String plan = plan(statement, sql);
@@ -194,9 +296,7 @@ class BoardQueriesTest {
             if (!read.isEmpty()) {
                 faults.add(where + " reads " + read);
             }
-            if (full) {
-                millis.put(where, Math.min(taken(plan), taken(plan(statement, sql))));
-            }
+            taken.put(where, new Taken(query.source(), sql, taken(plan)));
         } catch (SQLException e) {
             faults.add(where + ": " + e.getMessage() + "\n" + sql);
         }
@@ -266,13 +366,11 @@ class BoardQueriesTest {
     }
 
     /** What the board's variables hold when it opens: the first answer of each. */
-    private static Map<String, String> values(StatisticsDatabase statistics, Board board, Range range)
-            throws SQLException {
+    private static Map<String, String> values(Asking asking, Board board, Range range) throws SQLException {
         Map<String, String> values = new HashMap<>();
         for (Variable variable : board.variables()) {
             String sql = Macros.expand(variable.query(), values, range);
-            try (Connection connection = reader(statistics, variable.source());
-                    Statement statement = connection.createStatement();
+            try (Statement statement = asking.connection(variable.source()).createStatement();
                     ResultSet rows = statement.executeQuery(sql)) {
                 values.put(variable.name(), rows.next() ? rows.getString(1) : "");
             }
@@ -281,12 +379,16 @@ class BoardQueriesTest {
     }
 
     private static Connection reader(StatisticsDatabase statistics, String source) throws SQLException {
-        DutyRole role = switch (source) {
+        DutyRole role = role(source);
+        return statistics.server().connect(role.name("lethe"), TestDatabase.passwordOf(role.word()));
+    }
+
+    private static DutyRole role(String source) {
+        return switch (source) {
             case "lethe-dashboards" -> DutyRole.DASHBOARDS;
             case "lethe-live" -> DutyRole.LIVE;
             default -> throw new IllegalArgumentException("no data source " + source);
         };
-        return statistics.server().connect(role.name("lethe"), TestDatabase.passwordOf(role.word()));
     }
 
     private static String plan(Statement statement, String sql) throws SQLException {
@@ -317,22 +419,16 @@ class BoardQueriesTest {
                 .sum();
     }
 
-    private static void report(Map<String, Double> millis) {
-        double[] sorted =
-                millis.values().stream().mapToDouble(each -> each).sorted().toArray();
-        long within = millis.values().stream().filter(each -> each <= 100).count();
+    private static void report(List<Double> millis) {
+        assertTrue(millis.size() > 250, "questions: " + millis.size());
         System.out.printf(
                 Locale.ROOT,
-                "%d questions over 25 months: median %.0f ms, 95 %% under %.0f ms, slowest %.0f ms; %d within 100 ms%n",
-                sorted.length,
-                sorted[sorted.length / 2],
-                sorted[sorted.length * 95 / 100],
-                sorted[sorted.length - 1],
-                within);
-        assertTrue(sorted.length > 0);
-        millis.entrySet().stream()
-                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .limit(12)
-                .forEach(each -> System.out.printf(Locale.ROOT, "| %s | %.0f ms |%n", each.getKey(), each.getValue()));
+                "%d questions over 25 months: median %.0f ms, 95 %% under %.0f ms, slowest %.0f ms; %d within %.0f ms%n",
+                millis.size(),
+                millis.get(millis.size() / 2),
+                millis.get(millis.size() * 95 / 100),
+                millis.getLast(),
+                millis.stream().filter(each -> each <= AIM).count(),
+                AIM);
     }
 }

@@ -14,6 +14,7 @@ import dev.lethe.ops.RecentMinutes;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -213,8 +215,15 @@ class BoardsTest {
     void composeGivesGrafanaEveryVariableAndEveryDirectory() {
         JsonObject services = Boards.yaml(Path.of("grafana/compose.yaml")).getJsonObject("services");
         assertEquals(Set.of("lethe", "postgres", "prometheus", "grafana"), services.fieldNames());
-        Set<String> given =
-                services.getJsonObject("grafana").getJsonObject("environment").fieldNames();
+        JsonObject grafana = services.getJsonObject("grafana");
+        Set<String> given = new HashSet<>(grafana.getJsonObject("environment").fieldNames());
+        Pattern.compile("([A-Z_]+)=\"\\$\\$\\(cat /run/secrets/(\\w+)\\)\"")
+                .matcher(grafana.getJsonArray("entrypoint").getString(2))
+                .results()
+                .forEach(read -> {
+                    assertTrue(grafana.getJsonArray("secrets").contains(read.group(2)), read.group());
+                    given.add(read.group(1));
+                });
         for (String file : List.of("datasources", "dashboards", "alerting")) {
             String text = Boards.text(Boards.PROVISIONING.resolve(file).resolve("lethe.yaml"));
             assertEquals(
@@ -246,6 +255,96 @@ class BoardsTest {
                 Boards.objects(Boards.yaml(Path.of("grafana/prometheus.yml")), "scrape_configs")
                         .getFirst()
                         .getString("job_name"));
+    }
+
+    /** What the schema cannot say: nothing listens beyond this machine, no password stands in the file, nobody is root. */
+    @Test
+    void composeExposesNothingAndKeepsSecretsInFiles() {
+        JsonObject compose = Boards.yaml(Path.of("grafana/compose.yaml"));
+        Set<String> secrets = compose.getJsonObject("secrets").fieldNames();
+        String readme = Boards.text(Path.of("grafana/README.md"));
+        secrets.forEach(secret -> assertTrue(readme.contains(secret), secret));
+        for (Map.Entry<String, Object> each : compose.getJsonObject("services")) {
+            String name = each.getKey();
+            JsonObject service = (JsonObject) each.getValue();
+            service.getJsonArray("ports", new JsonArray())
+                    .forEach(port -> assertTrue(port.toString().startsWith("127.0.0.1:"), name + " " + port));
+            assertTrue(service.containsKey("healthcheck"), name);
+            assertEquals(new JsonArray().add("ALL"), service.getJsonArray("cap_drop"), name);
+            assertEquals(
+                    new JsonArray().add("no-new-privileges:true"), service.getJsonArray("security_opt"), name);
+            assertTrue(service.containsKey("user") || name.equals("lethe"), name + " says who runs it");
+            service.getJsonArray("volumes", new JsonArray()).stream()
+                    .map(Object::toString)
+                    .filter(volume -> volume.startsWith("."))
+                    .forEach(volume -> assertTrue(volume.endsWith(":ro"), name + " may change " + volume));
+            for (Map.Entry<String, Object> variable : service.getJsonObject("environment", new JsonObject())) {
+                boolean secret = variable.getKey().contains("PASSWORD")
+                        || variable.getKey().startsWith("LETHE_DATABASE_URL");
+                assertEquals(
+                        secret,
+                        variable.getValue().toString().startsWith("/run/secrets/"),
+                        name + " " + variable.getKey());
+            }
+            service.getJsonArray("secrets", new JsonArray())
+                    .forEach(secret -> assertTrue(secrets.contains(secret), name + " " + secret));
+        }
+        String image = Boards.text(Path.of("grafana/Dockerfile"));
+        assertTrue(image.contains("\nUSER 10001:10001\n"));
+        assertTrue(image.contains("COPY target/lethe.jar /lethe.jar"));
+    }
+
+    /** The names of countries and languages are those that the collector may publish. */
+    @Test
+    void everyCountryAndLanguageThatCanBePublishedHasAName() {
+        JsonObject names = new JsonObject(Boards.text(Path.of("grafana/src/names.json")));
+        for (String country : Locale.getISOCountries()) {
+            String name = names.getJsonObject("countries").getString(country, "");
+            assertTrue(!name.isBlank() && !name.equals(country), country);
+        }
+        for (String language : Locale.getISOLanguages()) {
+            String name = names.getJsonObject("languages").getString(language, "");
+            assertTrue(!name.isBlank() && !name.equals(language), language);
+        }
+        assertEquals("France", names.getJsonObject("countries").getString("FR"));
+        assertEquals("French", names.getJsonObject("languages").getString("fr"));
+        String audience = Boards.text(BOARDS.get("lethe-audience").file());
+        assertTrue(audience.contains("\"text\": \"Türkiye\"") && audience.contains("\"text\": \"Breton\""));
+    }
+
+    /** Every word that a mark can be has its colour: a missing one would have Grafana's. */
+    @Test
+    void everyMarkHasAColour() {
+        int judged = 0;
+        for (Board board : BOARDS.values()) {
+            for (Panel panel : board.panels()) {
+                for (JsonObject override : Boards.objects(panel.json().getJsonObject("fieldConfig", new JsonObject()), "overrides")) {
+                    String sql = panel.queries().isEmpty() ? "" : panel.queries().getFirst().text();
+                    if (!"The change is".equals(override.getJsonObject("matcher").getValue("options"))
+                            || !sql.contains("as \"The change is\"")) {
+                        continue;
+                    }
+                    judged++;
+                    Set<String> coloured = new HashSet<>();
+                    for (JsonObject property : Boards.objects(override, "properties")) {
+                        if (property.getString("id").equals("mappings")) {
+                            property.getJsonArray("value").getJsonObject(0).getJsonObject("options").forEach(option -> {
+                                assertNotNull(((JsonObject) option.getValue()).getString("color"), option.getKey());
+                                coloured.add(option.getKey());
+                            });
+                        }
+                    }
+                    String marks = sql.substring(0, sql.indexOf("as \"The change is\""));
+                    Pattern.compile("(?:then|else) '([a-z ]+)'|, '([a-z ]+)'\\)(?: end)?\\s*$", Pattern.MULTILINE)
+                            .matcher(marks.substring(marks.lastIndexOf("case")))
+                            .results()
+                            .map(found -> found.group(1) == null ? found.group(2) : found.group(1))
+                            .forEach(mark -> assertTrue(coloured.contains(mark), panel.title() + ": " + mark));
+                    assertTrue(coloured.containsAll(Set.of("real", "perhaps", "within noise")), panel.title());
+                }
+            }
+        }
+        assertTrue(judged >= 20, "tables that judge changes: " + judged);
     }
 
     /** The Privacy board's table is that of the code. */

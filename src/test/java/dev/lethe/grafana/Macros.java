@@ -47,6 +47,15 @@ final class Macros {
         return expanded;
     }
 
+    /** The PromQL as it reaches Prometheus. */
+    static String promQl(String query, Duration rateInterval) {
+        String expanded = query.replace("$__rate_interval", rateInterval.toMillis() + "ms");
+        if (expanded.contains("$")) {
+            throw new IllegalArgumentException("a variable or macro was left over: " + expanded);
+        }
+        return expanded;
+    }
+
     private static String withInterval(String query, Range range) {
         long millis = Math.max(range.length().toMillis() / 1000, 1000);
         return query.replace("$__interval_ms", Long.toString(millis)).replace("$__interval", millis / 1000 + "s");

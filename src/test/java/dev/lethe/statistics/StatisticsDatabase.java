@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -45,6 +46,9 @@ public final class StatisticsDatabase implements AutoCloseable {
     /** Exact counts come out: the control of every attack, and the way to look at definitions. */
     public static final Supplier<Noise> NO_NOISE = () -> (exact, variance) -> exact;
 
+    /** The last day of {@link #withHistory}. */
+    public static final LocalDate HISTORY_UNTIL = LocalDate.of(2026, 11, 22);
+
     private final TestDatabase server = TestDatabase.fresh();
     private final Vertx vertx = Vertx.vertx();
     private final Path shared = TestDirectories.fresh("statistics");
@@ -63,6 +67,24 @@ public final class StatisticsDatabase implements AutoCloseable {
         addSite(SITE, zone, firstDay);
     }
 
+    /**
+     * 25 months of {@link #SITE}, until and with {@link #HISTORY_UNTIL}: invented once for all tests of this JVM, and dropped with its
+     * server. Not to be closed; whoever changes something puts it back.
+     */
+    public static StatisticsDatabase withHistory() {
+        return History.INVENTED;
+    }
+
+    private static final class History {
+        private static final StatisticsDatabase INVENTED = invent();
+
+        private static StatisticsDatabase invent() {
+            StatisticsDatabase statistics = new StatisticsDatabase(6, "Europe/Paris", LocalDate.of(2024, 10, 23));
+            statistics.inventHistory(HISTORY_UNTIL);
+            return statistics;
+        }
+    }
+
     public void addSite(String name, String zone, LocalDate firstDay) {
         server.execute("insert into registry.site (site, origins, time_zone, first_day, synthetic) values ('" + name
                 + "', array['https://" + name + "'], '" + zone + "', '" + firstDay + "', true)");
@@ -74,12 +96,14 @@ public final class StatisticsDatabase implements AutoCloseable {
     }
 
     /** Fills {@code stats} with 25 months of {@link #SITE}, until and with this day; about 1,200 rows a day. */
-    public void inventHistory(LocalDate until) throws IOException {
+    private void inventHistory(LocalDate until) {
         try (InputStream script = StatisticsDatabase.class.getResourceAsStream("invented_history.sql")) {
             server.execute(
                     "set lethe.site = '" + SITE + "'",
                     "set lethe.until = '" + until + "'",
                     new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

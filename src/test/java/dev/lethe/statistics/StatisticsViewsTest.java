@@ -11,7 +11,6 @@ import dev.lethe.site.Preset;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -38,23 +37,21 @@ class StatisticsViewsTest {
             "overdue_periods",
             "requests",
             "operations");
-    private static final LocalDate UNTIL = ViewQueries.UNTIL;
+    private static final LocalDate UNTIL = StatisticsDatabase.HISTORY_UNTIL;
     private static final LocalDate DAY = LocalDate.of(2026, 3, 10);
 
     private static StatisticsDatabase full;
     private static Pool dashboards;
 
     @BeforeAll
-    static void fill() throws IOException {
-        full = new StatisticsDatabase(6, "Europe/Paris", LocalDate.of(2024, 10, 23));
-        full.inventHistory(UNTIL);
+    static void open() {
+        full = StatisticsDatabase.withHistory();
         dashboards = full.dashboards();
     }
 
     @AfterAll
-    static void drop() {
+    static void close() {
         dashboards.close().await();
-        full.close();
     }
 
     @Test
@@ -228,6 +225,52 @@ class StatisticsViewsTest {
         assertTrue(rare.getBoolean("below_noise"));
         assertNull(rare.getDouble("p75"));
         assertNull(rare.getDouble("good"));
+    }
+
+    @Test
+    void allDevicesAreThoseThatStandOut() {
+        String week = "from stats.vitals where period = '2026-11-09' and metric = 'LCP' and device ";
+        Row all = rows(dashboards, "select visitors, sigma " + week + "= '(all)'").getFirst();
+        Row present = rows(
+                        dashboards,
+                        "select sum(visitors) as visitors, sqrt(sum(sigma * sigma)) as sigma, count(*) as devices " + week
+                                + "<> '(all)' and not below_noise")
+                .getFirst();
+        assertTrue(present.getLong("devices") < 7, "nobody uses a games console");
+        assertEquals(present.getDouble("visitors"), all.getDouble("visitors"), 1e-9);
+        assertEquals(present.getDouble("sigma"), all.getDouble("sigma"), 1e-9);
+    }
+
+    @Test
+    void weeksOfVitalsAddUp() {
+        // The devices that stand out differ from week to week; one that always does is the same everywhere.
+        Row together = rows(
+                        dashboards,
+                        "select * from stats.vitals_of('example.test', '2026-10-19', '2026-11-09') where metric = 'INP'"
+                                + " and device = 'mobile'")
+                .getFirst();
+        Row apart = rows(dashboards, """
+            select
+                sum(visitors) as visitors, sqrt(sum(sigma * sigma)) as sigma, sum(good * visitors) / sum(visitors) as good,
+                count(*) as weeks
+            from stats.vitals
+            where metric = 'INP' and device = 'mobile' and period between '2026-10-19' and '2026-11-09'
+            """).getFirst();
+        assertEquals(4, apart.getLong("weeks"));
+        assertEquals(apart.getDouble("visitors"), together.getDouble("visitors"), 1e-6);
+        assertEquals(apart.getDouble("sigma"), together.getDouble("sigma"), 1e-9);
+        assertEquals(apart.getDouble("good"), together.getDouble("good"), 1e-9);
+        assertTrue(together.getDouble("good_high") - together.getDouble("good_low") < 0.06);
+        // One week by itself is what the view says of it.
+        for (Row row : rows(dashboards, "select * from stats.vitals_of('example.test', '2026-11-09', '2026-11-09')")) {
+            Row same = rows(
+                            dashboards,
+                            "select visitors, p75 from stats.vitals where period = '2026-11-09' and metric = '"
+                                    + row.getString("metric") + "' and device = '" + row.getString("device") + "'")
+                    .getFirst();
+            assertEquals(same.getDouble("visitors"), row.getDouble("visitors"));
+            assertEquals(same.getDouble("p75"), row.getDouble("p75"));
+        }
     }
 
     @Test

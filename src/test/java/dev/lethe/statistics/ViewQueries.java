@@ -2,15 +2,11 @@ package dev.lethe.statistics;
 
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What readers ask of the views, each question over as long a time as it is asked, on an invented history of 25 months. */
 public final class ViewQueries {
-    /** The last day of the history. */
-    public static final LocalDate UNTIL = LocalDate.of(2026, 11, 22);
-
     private ViewQueries() {}
 
     private static Map<String, String> all() {
@@ -26,6 +22,8 @@ public final class ViewQueries {
         queries.put("breakdowns, pages by month", breakdown("page", "month", "2024-10-01"));
         queries.put("breakdowns, landing pages by week, 13 months", breakdown("landing", "week", "2025-10-24"));
         queries.put("vitals, one metric", "select * from stats.vitals where site = 'example.test' and metric = 'LCP'");
+        queries.put("vitals, everything", "select * from stats.vitals where site = 'example.test'");
+        queries.put("vitals_of, 25 months", "select * from stats.vitals_of('example.test', '2024-10-01', '2026-11-22')");
         queries.put("hour_of_week", "select * from stats.hour_of_week where site = 'example.test'");
         queries.put(
                 "unique_visitors, 90 days",

@@ -3,22 +3,37 @@
 with ordered as (
     select
         c.pseudonym, c.type, c.received_at, c.beacon_id, c.channel, c.device, c.country, c.seconds, c.gap,
-        lag(c.received_at) over visitor as before,
+        c.received_at - lag(c.received_at) over visitor > interval '30 minutes' as after_gap,
         count(*) filter (where c.type = 'pageview') over visitor as pageviews_so_far
     from raw.counted c
     where c.site = $1 and c.day >= $2 and c.day < $3
     -- Within one second pageviews come first, and then the order of the random beacon ids: any, but always the same.
     window visitor as (partition by c.pseudonym order by c.received_at, c.type <> 'pageview', c.beacon_id)
 ),
+stretched as (
+    select
+        o.*,
+        count(*) filter (where o.after_gap)
+            over (partition by o.pseudonym order by o.received_at, o.type <> 'pageview', o.beacon_id) as gaps
+    from ordered o
+),
+opened as (
+    select
+        s.*,
+        -- A visit begins with a pageview when 30 minutes without any event lie between it and the pageview before. They need not lie
+        -- just before it: a page that was left open tells how long it was read a moment before the next one is shown.
+        s.type = 'pageview' and (s.pageviews_so_far = 1 or s.gaps > max(s.gaps) filter (where s.type = 'pageview') over (
+            partition by s.pseudonym order by s.received_at, s.type <> 'pageview', s.beacon_id
+            rows between unbounded preceding and 1 preceding)) as opens
+    from stretched s
+),
 numbered as (
     select
         o.*,
-        -- A visit begins with a pageview after more than 30 minutes without any event. What comes before the day's first pageview
-        -- belongs to its first visit.
-        greatest(1, count(*) filter (
-            where o.type = 'pageview' and (o.pageviews_so_far = 1 or o.received_at - o.before > interval '30 minutes')
-        ) over (partition by o.pseudonym order by o.received_at, o.type <> 'pageview', o.beacon_id)) as visit
-    from ordered o
+        -- What comes between two pageviews belongs to the visit of the earlier one; what comes before the day's first, to its visit.
+        greatest(1, count(*) filter (where o.opens)
+            over (partition by o.pseudonym order by o.received_at, o.type <> 'pageview', o.beacon_id)) as visit
+    from opened o
 ),
 visitor_day as materialized (
     select

@@ -58,6 +58,11 @@ final class PublicationJournal {
         return PublishedPeriod.ofBytes(journal.read(name).orElseThrow());
     }
 
+    /** The rows of a period. */
+    Optional<PublishedPeriod> find(Period period) {
+        return journal.read(nameOf(period)).map(PublishedPeriod::ofBytes);
+    }
+
     Optional<Intent> intent(Period period) {
         return journal.read(intentOf(period))
                 .map(bytes -> new JsonObject(new String(bytes, StandardCharsets.UTF_8)))

@@ -4,6 +4,7 @@ import dev.lethe.database.Journal;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -17,12 +18,14 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -82,6 +85,9 @@ public final class Publisher {
         PUBLISHED,
         LOST,
         KNOWN,
+        /** It failed, or an earlier draw of it has not ended. */
+        HELD_UP,
+        /** Another node publishes. */
         BUSY
     }
 
@@ -110,21 +116,28 @@ public final class Publisher {
     }
 
     private boolean restore(PublishedPeriod published) {
+        return inTransaction(connection -> {
+            // Of two nodes that start at the same time, the second waits and finds the rows.
+            connection
+                    .query("select from registry.job where job = 'publication' for update")
+                    .execute()
+                    .await();
+            boolean missing = !Stats.isKnown(connection, published.period());
+            if (missing) {
+                Stats.insert(connection, published);
+            }
+            return missing;
+        });
+    }
+
+    private <T> T inTransaction(Function<SqlConnection, T> work) {
         SqlConnection connection = pool.getConnection().await();
         try {
             Transaction transaction = connection.begin().await();
             try {
-                // Of two nodes that start at the same time, the second waits and finds the rows.
-                connection
-                        .query("select from registry.job where job = 'publication' for update")
-                        .execute()
-                        .await();
-                boolean missing = !Stats.isKnown(connection, published.period());
-                if (missing) {
-                    Stats.insert(connection, published);
-                }
+                T done = work.apply(connection);
                 transaction.commit().await();
-                return missing;
+                return done;
             } catch (Exception e) {
                 transaction.rollback().otherwiseEmpty().await();
                 throw e;
@@ -135,33 +148,56 @@ public final class Publisher {
     }
 
     /**
-     * Publishes everything that is due at an instant, the earliest end first.
+     * Publishes everything that is due at an instant, the earliest end first. What fails holds up its own site only: its later
+     * periods, whose keys depend on the earlier ones, wait for the next run.
      *
      * @param now what time it is, or is taken to be
      * @param mayGoOn asked before each period
      * @param told after each period: how many are left
+     * @throws IllegalStateException after the others, when periods failed: its cause is the first failure
      */
     public Report publish(Instant now, BooleanSupplier mayGoOn, Consumer<Integer> told) {
         keepWhatWasCommitted();
         List<Due> due = due(now);
+        Set<SiteId> waiting = new HashSet<>();
+        List<Failed> failed = new ArrayList<>();
         int published = 0;
         int lost = 0;
         int left = due.size();
+        boolean isBusy = false;
         for (Due each : due) {
-            if (!mayGoOn.getAsBoolean()) {
+            if (isBusy || !mayGoOn.getAsBoolean()) {
                 break;
             }
-            switch (publish(each, now)) {
-                case PUBLISHED -> published++;
-                case LOST -> lost++;
-                case KNOWN -> {}
-                case BUSY -> {
-                    return new Report(published, lost, true);
+            SiteId site = each.period().site();
+            if (!waiting.contains(site)) {
+                switch (publish(each, now, failed)) {
+                    case PUBLISHED -> published++;
+                    case LOST -> lost++;
+                    case KNOWN -> {}
+                    case HELD_UP -> waiting.add(site);
+                    case BUSY -> isBusy = true;
                 }
             }
             told.accept(--left);
         }
-        return new Report(published, lost, false);
+        if (!failed.isEmpty()) {
+            throw asOne(failed);
+        }
+        return new Report(published, lost, isBusy || !waiting.isEmpty());
+    }
+
+    /** Why a period was not published. */
+    private record Failed(Period period, Exception why) {}
+
+    private static IllegalStateException asOne(List<Failed> failed) {
+        Failed first = failed.getFirst();
+        IllegalStateException all = new IllegalStateException(
+                "of " + failed.size() + (failed.size() == 1 ? " site" : " sites") + " a period could not be published; "
+                        + first.period() + ": " + first.why(),
+                first.why());
+        failed.stream().skip(1).forEach(other -> all.addSuppressed(other.why()));
+        return all;
     }
 
     /** The periods that are due at an instant and not published, the earliest end first. */
@@ -253,7 +289,8 @@ public final class Publisher {
                 Bounds.parse(row.getJsonObject("bounds").encode()));
     }
 
-    private Outcome publish(Due due, Instant now) {
+    /** A database that cannot even be asked for the claim ends the run; what fails afterwards, only this period. */
+    private Outcome publish(Due due, Instant now, List<Failed> failed) {
         SqlConnection claim = pool.getConnection().await();
         try {
             Transaction held = claim.begin().await();
@@ -262,6 +299,9 @@ public final class Publisher {
                     return Outcome.BUSY;
                 }
                 return publishClaimed(due, now);
+            } catch (Exception e) {
+                failed.add(new Failed(due.period(), e));
+                return Outcome.HELD_UP;
             } finally {
                 held.rollback().otherwiseEmpty().await();
             }
@@ -284,6 +324,14 @@ public final class Publisher {
         if (Stats.isKnown(pool, period)) {
             return Outcome.KNOWN;
         }
+        // The database went back while this node ran on, and nobody restarted it.
+        Optional<PublishedPeriod> kept = journal.find(period);
+        if (kept.isPresent()) {
+            return inTransaction(connection -> {
+                Stats.insert(connection, kept.get());
+                return Outcome.KNOWN;
+            });
+        }
         if (due.from().isBefore(Stats.oldestRawDay(pool))) {
             // Its raw events are gone, or some of them: zeros would be a lie.
             Stats.insertLost(pool, head(due, now, List.of()));
@@ -294,11 +342,11 @@ public final class Publisher {
             switch (fate(period, begun.get())) {
                 case ROLLED_BACK -> journal.forget(period);
                 case UNDER_WAY -> {
-                    return Outcome.BUSY;
+                    return Outcome.HELD_UP;
                 }
                 case UNKNOWN -> {
+                    // The intent stays: this database may be put back once more, and forget that the period is lost.
                     Stats.insertLost(pool, head(due, now, List.of()));
-                    journal.forget(period);
                     return Outcome.LOST;
                 }
             }
@@ -355,6 +403,9 @@ public final class Publisher {
     /** The identity of a data directory: a dump that is loaded elsewhere has another. */
     private static final String CLUSTER = "(select system_identifier::text from pg_control_system()) as cluster";
 
+    /** {@code invalid_parameter_value}: the database is older than the transaction that it is asked about. */
+    private static final String TRANSACTION_OF_THE_FUTURE = "22023";
+
     /** What became of a draw that was begun. */
     private enum Fate {
         /** Nobody can have seen it. */
@@ -367,15 +418,24 @@ public final class Publisher {
 
     /** Known is only what this database knows: that it has the draw's number shows that it is not older than the draw. */
     private Fate fate(Period period, PublicationJournal.Intent intent) {
-        RowSet<Row> known = pool.preparedQuery("select " + CLUSTER + """
-                , draw, pg_xact_status($4::text::xid8) as state
-            from registry.draw
-            where site = $1 and grain = $2 and period = $3
-            """)
-                .execute(Tuple.of(period.site().value(), period.grain().label(), period.first(), intent.transaction()))
-                .otherwiseEmpty()
-                .await();
-        if (known == null || known.size() == 0) {
+        RowSet<Row> known;
+        try {
+            known = pool.preparedQuery("select " + CLUSTER + """
+                    , draw, pg_xact_status($4::text::xid8) as state
+                from registry.draw
+                where site = $1 and grain = $2 and period = $3
+                """)
+                    .execute(Tuple.of(
+                            period.site().value(), period.grain().label(), period.first(), intent.transaction()))
+                    .await();
+        } catch (PgException e) {
+            // Lost is for ever: nothing else than this one answer says so, a database out of order least of all.
+            if (TRANSACTION_OF_THE_FUTURE.equals(e.getSqlState())) {
+                return Fate.UNKNOWN;
+            }
+            throw e;
+        }
+        if (known.size() == 0) {
             return Fate.UNKNOWN;
         }
         Row row = known.iterator().next();

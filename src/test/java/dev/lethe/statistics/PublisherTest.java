@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.classify.Channel;
+import dev.lethe.site.SiteId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -107,18 +112,130 @@ class PublisherTest {
     void neverDrawsAPeriodAgainThoughTheDatabaseForgotIt() {
         try (StatisticsDatabase database = new StatisticsDatabase(5, "UTC", MONDAY)) {
             database.publish(DiscreteGaussian::secure, TUESDAY_MORNING);
-            String everything = "select dimension, key, key2, noisy, sigma from stats.breakdown order by 1, 2, 3";
-            List<String> before = database.rows(everything);
+            List<String> before = database.rows(EVERYTHING);
             assertEquals(
                     new Publisher.Report(0, 0, false), database.publish(DiscreteGaussian::secure, TUESDAY_MORNING));
-            database.server()
-                    .execute("set session_replication_role = replica; delete from stats.total; delete from"
-                            + " stats.breakdown; delete from stats.reach; delete from stats.published");
+            forgetEverythingPublished(database);
             assertEquals(1, database.publisher(DiscreteGaussian::secure).restore());
-            assertEquals(before, database.rows(everything));
+            assertEquals(before, database.rows(EVERYTHING));
             assertEquals(0, database.publisher(DiscreteGaussian::secure).restore());
             assertEquals(
                     new Publisher.Report(0, 0, false), database.publish(DiscreteGaussian::secure, TUESDAY_MORNING));
+        }
+    }
+
+    @Test
+    void putsAPeriodBackWhenTheDatabaseWentBackUnderARunningNode() {
+        try (StatisticsDatabase database = new StatisticsDatabase(8, "UTC", MONDAY)) {
+            Publisher running = database.publisher(DiscreteGaussian::secure);
+            running.publish(TUESDAY_MORNING, () -> true, left -> {});
+            List<String> before = database.rows(EVERYTHING);
+            forgetEverythingPublished(database);
+            running.publish(TUESDAY_MORNING, () -> true, left -> {});
+            assertEquals(before, database.rows(EVERYTHING));
+        }
+    }
+
+    @Test
+    void aLostPeriodStaysLostHoweverOftenTheOldBackupIsPutBack() {
+        try (StatisticsDatabase database = new StatisticsDatabase(9, "UTC", MONDAY)) {
+            begin(database, new UUID(1, 2), "1");
+            for (int restore = 0; restore < 2; restore++) {
+                assertEquals(
+                        new Publisher.Report(0, 1, false),
+                        database.publish(StatisticsDatabase.NO_NOISE, TUESDAY_MORNING));
+                forgetEverythingPublished(database);
+            }
+            assertEquals(List.of(), database.rows("select 1 from stats.total"));
+        }
+    }
+
+    @Test
+    void aDatabaseOlderThanTheTransactionOfADrawLosesThePeriod() {
+        try (StatisticsDatabase database = new StatisticsDatabase(10, "UTC", MONDAY)) {
+            UUID draw = new UUID(1, 2);
+            begin(database, draw, "1000000000");
+            database.server()
+                    .execute("insert into registry.draw values ('example.test', 'day', '" + MONDAY + "', '" + draw
+                            + "')");
+            assertEquals(
+                    new Publisher.Report(0, 1, false), database.publish(StatisticsDatabase.NO_NOISE, TUESDAY_MORNING));
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsOutOfOrderLosesNothing() {
+        try (StatisticsDatabase database = new StatisticsDatabase(11, "UTC", MONDAY)) {
+            UUID draw = new UUID(1, 2);
+            database.server()
+                    .execute("insert into registry.draw values ('example.test', 'day', '" + MONDAY + "', '" + draw
+                            + "')");
+            begin(database, draw, rolledBack(database));
+            String publisher = database.rows("select grantee from information_schema.role_table_grants where"
+                            + " table_schema = 'registry' and table_name = 'draw' and privilege_type = 'INSERT' and"
+                            + " grantee like '%publisher%'")
+                    .getFirst();
+            database.server().execute("revoke select on registry.draw from " + publisher);
+            assertThrows(
+                    IllegalStateException.class, () -> database.publish(StatisticsDatabase.NO_NOISE, TUESDAY_MORNING));
+            assertEquals(List.of(), database.rows("select period from stats.published"));
+            database.server().execute("grant select on registry.draw to " + publisher);
+            assertEquals(
+                    new Publisher.Report(1, 0, false), database.publish(StatisticsDatabase.NO_NOISE, TUESDAY_MORNING));
+        }
+    }
+
+    @Test
+    void aPeriodThatFailsHoldsUpItsOwnSiteOnly() {
+        try (StatisticsDatabase database = new StatisticsDatabase(12, "UTC", MONDAY)) {
+            database.addSite("a.test", "UTC", MONDAY);
+            database.addSite("z.test", "UTC", MONDAY);
+            database.server()
+                    .execute("alter table stats.published add constraint broken check (site <> 'example.test')");
+            Instant later = TUESDAY_MORNING.plusSeconds(86_400);
+            IllegalStateException failed = assertThrows(
+                    IllegalStateException.class, () -> database.publish(StatisticsDatabase.NO_NOISE, later));
+            assertTrue(failed.getMessage().contains("example.test day 2026-06-15"), failed.getMessage());
+            String published = "select site, period from stats.published order by 1, 2";
+            assertEquals(
+                    List.of("a.test|2026-06-15", "a.test|2026-06-16", "z.test|2026-06-15", "z.test|2026-06-16"),
+                    database.rows(published));
+            database.server().execute("alter table stats.published drop constraint broken");
+            assertEquals(new Publisher.Report(2, 0, false), database.publish(StatisticsDatabase.NO_NOISE, later));
+        }
+    }
+
+    private static final String EVERYTHING =
+            "select dimension, key, key2, noisy, sigma from stats.breakdown order by 1, 2, 3";
+
+    private static void forgetEverythingPublished(StatisticsDatabase database) {
+        database.server()
+                .execute("set session_replication_role = replica; delete from stats.total; delete from"
+                        + " stats.breakdown; delete from stats.reach; delete from stats.published");
+    }
+
+    /** Leaves what a node leaves that is killed after it began to draw Monday's numbers. */
+    private static void begin(StatisticsDatabase database, UUID draw, String transaction) {
+        String cluster = database.rows("select system_identifier::text from pg_control_system()")
+                .getFirst();
+        assertTrue(new PublicationJournal(database.journal())
+                .begin(
+                        new Period(new SiteId(StatisticsDatabase.SITE), Grain.DAY, MONDAY),
+                        new PublicationJournal.Intent(draw, transaction, cluster)));
+    }
+
+    private static String rolledBack(StatisticsDatabase database) {
+        try (Connection connection = database.server().connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            try (ResultSet row = statement.executeQuery("select pg_current_xact_id()::text")) {
+                row.next();
+                return row.getString(1);
+            } finally {
+                connection.rollback();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -189,7 +189,8 @@ public final class Collector implements AutoCloseable {
         try {
             collector.start(databaseClock, monotonicNanos, demoHasPast);
             return collector;
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
+            // Also what no signature tells of: await() throws the failure itself, such as a BindException.
             collector.close();
             throw e;
         }

@@ -190,7 +190,7 @@ public final class Collector implements AutoCloseable {
             collector.start(databaseClock, monotonicNanos, demoHasPast);
             return collector;
         } catch (Exception | Error e) {
-            // Also what no signature names: a future that is awaited throws its cause, such as a ConnectException.
+            // Also what no signature tells of: await() throws the failure itself, such as a BindException.
             collector.close();
             throw e;
         }

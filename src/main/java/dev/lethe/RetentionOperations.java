@@ -38,7 +38,12 @@ final class RetentionOperations {
 
     static RetentionResult run(Session session, DueRequest request) throws OperationFailed {
         Instant asOf = request.asOf().orElseGet(session.clock()::instant);
-        Retention retention = retention(session);
+        Pool pool = session.pool(DutyRole.RETENTION);
+        // An instant that was given too: this machine's clock decides whether it lies in the future.
+        if (!request.isConfirmed() && !request.isDryRun()) {
+            session.requireRightClock(pool, "retention", "lethe retention --confirm");
+        }
+        Retention retention = retention(session, pool);
         Preview planned = retention.preview(asOf);
         return switch (retention.run(asOf, request.isDryRun(), request.isConfirmed())) {
             case Report.Planned plan -> result(plan.preview(), false);
@@ -52,9 +57,8 @@ final class RetentionOperations {
         };
     }
 
-    private static Retention retention(Session session) {
+    private static Retention retention(Session session, Pool pool) {
         Settings settings = session.settings();
-        Pool pool = session.pool(DutyRole.RETENTION);
         Pool owner = session.owner();
         RetentionPolicy policy = RetentionPolicy.of(settings);
         return new Retention(

@@ -11,6 +11,8 @@ import dev.lethe.visitor.KeyRing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  */
 record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx, Database database, KeyDirectory keys) {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** As far as the clocks of a running node and PostgreSQL may be apart. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
 
     /** What one command does. */
     interface Work<T> {
@@ -63,6 +68,31 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
 
     KeyRing keyRing(Pool collector) {
         return new KeyRing(vertx, collector, keys, random);
+    }
+
+    /**
+     * What is destroyed does not come back and what is published never changes, so a command that goes by the clock asks whether it
+     * may, as the jobs of a running node do: no job is paused for the clock, and this machine's agrees with PostgreSQL's.
+     *
+     * @param job of {@code registry.job}
+     * @param command what to run once somebody has looked at the clock
+     */
+    void requireRightClock(Pool pool, String job, String command) throws OperationFailed {
+        Row row = await(pool.preparedQuery(
+                                "select clock_timestamp() as now, paused_because from registry.job where job = $1")
+                        .execute(Tuple.of(job)))
+                .iterator()
+                .next();
+        String paused = row.getString("paused_because");
+        if (paused != null) {
+            throw new OperationFailed(paused + " Look at the clock, then run `" + command + "`.");
+        }
+        Duration apart = Duration.between(row.getOffsetDateTime("now").toInstant(), clock.instant())
+                .abs();
+        if (apart.compareTo(CLOCKS_APART) > 0) {
+            throw new OperationFailed("The clock of this machine and that of PostgreSQL are " + apart.toSeconds()
+                    + " seconds apart. Set them right, or run `" + command + "`.");
+        }
     }
 
     static <T> T await(Future<T> future) {

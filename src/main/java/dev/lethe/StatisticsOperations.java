@@ -18,7 +18,6 @@ import dev.lethe.statistics.SiteReports;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,9 +29,6 @@ import java.util.stream.Collectors;
 
 /** What the commands do with statistics: publishing them, reading them, and telling how exact they are. */
 final class StatisticsOperations {
-    /** As far as the clocks of a running node and PostgreSQL may be apart. */
-    private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
-
     private StatisticsOperations() {}
 
     static SiteReport report(Session session, ReportRequest request) throws OperationFailed {
@@ -93,8 +89,8 @@ final class StatisticsOperations {
     static PublishResult publish(Session session, DueRequest request, IntConsumer told) throws OperationFailed {
         Instant asOf = request.asOf().orElseGet(session.clock()::instant);
         Pool pool = session.pool(DutyRole.PUBLISHER);
-        if (!request.isConfirmed()) {
-            requireRightClock(session, pool);
+        if (!request.isConfirmed() && !request.isDryRun()) {
+            session.requireRightClock(pool, "publication", "lethe publish --confirm");
         }
         Publisher publisher =
                 new Publisher(pool, Journal.open(session.settings().journalDir()), session.random());
@@ -114,27 +110,6 @@ final class StatisticsOperations {
                 true,
                 report.isBusy(),
                 rows(due.stream().filter(period -> !left.contains(period)).toList(), publisher.listLost()));
-    }
-
-    /** What is published never changes, so a wrong clock must not close a day that goes on. */
-    private static void requireRightClock(Session session, Pool publisher) throws OperationFailed {
-        Row row = Session.await(publisher
-                        .query("select now() as now, paused_because from registry.job where job = 'publication'")
-                        .execute())
-                .iterator()
-                .next();
-        String paused = row.getString("paused_because");
-        if (paused != null) {
-            throw new OperationFailed(paused + " Look at the clock, then run 'lethe publish --confirm'.");
-        }
-        Duration apart = Duration.between(
-                        row.getOffsetDateTime("now").toInstant(),
-                        session.clock().instant())
-                .abs();
-        if (apart.compareTo(CLOCKS_APART) > 0) {
-            throw new OperationFailed("The clock of this machine and that of PostgreSQL are " + apart.toSeconds()
-                    + " seconds apart. Set them right, or run 'lethe publish --confirm'.");
-        }
     }
 
     private static List<PublishedRow> rows(List<DuePeriod> periods, List<DuePeriod> lost) {

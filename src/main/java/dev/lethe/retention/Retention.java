@@ -88,7 +88,7 @@ public final class Retention {
         return switch (report) {
             case Report.Done done -> {
                 forget();
-                succeeded();
+                succeeded(future ? clock.instant() : now);
                 endPause(confirmed && !future);
                 yield done;
             }
@@ -153,9 +153,17 @@ public final class Retention {
         }
     }
 
-    private void succeeded() {
-        pool.preparedQuery("update registry.job set last_success = $1 where job = 'retention'")
-                .execute(Tuple.of(clock.instant().atOffset(ZoneOffset.UTC)))
+    /**
+     * Whatever was due at that instant is gone; a run for an earlier one says nothing about what became due since, and silences no
+     * alarm. A success that lies in the future was noted by a clock that was wrong.
+     */
+    private void succeeded(Instant asOf) {
+        pool.preparedQuery("""
+            update registry.job
+            set last_success = greatest($1, case when last_success < $2::timestamptz + interval '1 minute' then last_success end)
+            where job = 'retention'
+            """)
+                .execute(Tuple.of(asOf.atOffset(ZoneOffset.UTC), clock.instant().atOffset(ZoneOffset.UTC)))
                 .await();
     }
 

@@ -258,15 +258,15 @@ class S27AnsweredWithin30DaysTest {
                 .getString("request");
         String count = "select count(*) from rights.contact where contact = 'contact-of-this-test'";
         lethe.clock().jumpTo(START.plus(Duration.ofDays(20)));
-        assertEquals(0, CommandRun.of(lethe, "retention").exitCode());
+        assertEquals(0, CommandRun.of(lethe, "retention", "--confirm").exitCode());
         String letter =
                 rights("complete", request, "--done", "not_identifiable").getString("letter");
         assertTrue(letter.contains("contact-of-this-test"), "it is there to send the answer to");
         lethe.clock().jumpTo(START.plus(Duration.ofDays(49)));
-        assertEquals(0, CommandRun.of(lethe, "retention").exitCode());
+        assertEquals(0, CommandRun.of(lethe, "retention", "--confirm").exitCode());
         assertEquals(1, lethe.count(count), "29 days after the end");
         lethe.clock().jumpTo(START.plus(Duration.ofDays(50)));
-        assertEquals(0, CommandRun.of(lethe, "retention").exitCode());
+        assertEquals(0, CommandRun.of(lethe, "retention", "--confirm").exitCode());
         assertEquals(0, lethe.count(count), "30 days after the end");
         assertEquals("not_identifiable", rights("list", request).getString("outcome"), "the request itself is kept");
     }

@@ -120,6 +120,27 @@ class RetentionTest {
         assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
     }
 
+    @Test
+    void aRunForAnEarlierInstantCountsAsASuccessOfThatInstantOnly() {
+        Instant lastYear = JANUARY_IS_DUE.minus(Duration.ofDays(365));
+        assertInstanceOf(Report.Done.class, retention().run(lastYear, false, false));
+        assertEquals(Optional.of(lastYear), retention().lastSuccess(), "the alarm does not fall silent");
+
+        retention().run(clock.instant(), false, false);
+        assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
+        retention().run(lastYear, false, false);
+        assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess(), "nor does it go off");
+    }
+
+    @Test
+    void aSuccessThatAWrongClockNotedInTheFutureDoesNotSilenceTheAlarm() {
+        clock.set(JANUARY_IS_DUE.plus(Duration.ofDays(3650)));
+        retention().run(clock.instant(), false, false);
+        clock.set(JANUARY_IS_DUE);
+        retention().run(clock.instant(), false, false);
+        assertEquals(Optional.of(JANUARY_IS_DUE), retention().lastSuccess());
+    }
+
     /** Killed after the keys were gone, before the ledger said so; and killed while they were going. */
     @Test
     void theNextRunCompletesWhatAKilledOneHadBegun() {

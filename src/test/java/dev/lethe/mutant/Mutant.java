@@ -29,6 +29,12 @@ enum Mutant {
                     + " whole\");\n",
             "",
             "dev.lethe.fault.R6RefusesToStartWithoutDurabilityIT"),
+    DURABILITY_NOT_ASKED(
+            "starts without asking whether commits are durable",
+            "java/dev/lethe/database/Database.java",
+            "                Durability.check(owner);\n",
+            "",
+            "dev.lethe.fault.R6RefusesToStartWithoutDurabilityIT"),
     COOKIE_RENEWED(
             "issues the cookie anew at each visit",
             "java/dev/lethe/beacon/BeaconHandler.java",
@@ -102,6 +108,19 @@ enum Mutant {
             "noise.add(bounded.getOrDefault(cell, 0L), budget.variance(statistic));",
             "bounded.getOrDefault(cell, 0L);",
             "dev.lethe.statistics.PublisherTest"),
+    SIGMA_FOR_VARIANCE(
+            "publishes noise of variance σ in the place of σ²",
+            "java/dev/lethe/statistics/Publication.java",
+            "noise.add(bounded.getOrDefault(cell, 0L), budget.variance(statistic));",
+            "noise.add(bounded.getOrDefault(cell, 0L),"
+                    + " org.apache.commons.numbers.fraction.BigFraction.of(Math.round(sigma)));",
+            "dev.lethe.statistics.PublishedNoiseTest"),
+    ALWAYS_LIGHT(
+            "publishes every site with the least noise, whatever its preset",
+            "java/dev/lethe/statistics/Publisher.java",
+            "Budget.of(measured.site().preset(), measured.bounds());",
+            "Budget.of(dev.lethe.site.Preset.LIGHT, measured.bounds());",
+            "dev.lethe.statistics.PublishedNoiseTest"),
     CLAMP_BEFORE_SUM(
             "cuts published numbers off at zero, before they are summed",
             "java/dev/lethe/statistics/Publication.java",

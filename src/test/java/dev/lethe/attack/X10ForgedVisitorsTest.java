@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
+import dev.lethe.consent.VisitorTokens;
+import dev.lethe.site.Site;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class X10ForgedVisitorsTest {
     private static final int FULL = 10_000;
     private static final int MOST = 500;
+    private static final String COOKIE = "lethe-" + TestLethe.SITE;
 
     @Test
     void aDayOfFarmingEntersStatisticsFiveHundredTimesAtMost() {
@@ -26,14 +32,22 @@ class X10ForgedVisitorsTest {
         TestClock clock = TestClock.at(Instant.parse("2026-06-15T00:00:10Z"));
         try (TestLethe lethe = TestLethe.start(clock, "--proxies=127.0.0.1")) {
             Duration step = Duration.ofSeconds(86_000 / tries);
+            long seed = System.nanoTime();
+            Random random = new Random(seed);
             int granted = 0;
+            int forged = 0;
+            String genuine = "";
             for (int i = 0; i < tries; i++) {
                 Visitor farmed = lethe.visitor().header("X-Forwarded-For", "203.0.113." + i % 256);
                 granted += farmed.grant().statusCode() == 200 ? 1 : 0;
                 if (farmed.cookies().isEmpty()) {
-                    farmed.cookies().put("__Host-lethe-" + TestLethe.SITE, "djEuZm9yZ2VkLmZvcmdlZC5mb3JnZWQ" + i);
+                    farmed.cookies().put(COOKIE, ofAnotherVisitor(genuine, random));
+                    assertEquals(Optional.of("dropped; reason=no_consent"), Visitor.outcome(farmed.view("/")));
+                    forged++;
+                } else {
+                    genuine = farmed.cookies().get(COOKIE);
+                    farmed.view("/");
                 }
-                farmed.view("/");
                 clock.jump(step);
             }
             long counted = lethe.count(
@@ -42,14 +56,40 @@ class X10ForgedVisitorsTest {
             elsewhere.grant();
             elsewhere.view("/");
             System.out.printf(
-                    "X10: %d visitors made up (in full: %d, -Dlethe.full=true), %d granted, %d counted%n",
-                    tries, FULL, granted, counted);
+                    "X10: %d visitors made up (in full: %d, -Dlethe.full=true), %d granted, %d forged, %d counted,"
+                            + " seed %d%n",
+                    tries, FULL, granted, forged, counted, seed);
+            assertEquals(tries - granted, forged);
+            assertTrue(forged > MOST, "there were more than the limit, " + forged);
             assertTrue(counted <= MOST, counted + " are in the statistics");
             assertEquals(granted, counted, "whoever was granted was counted, and nobody else");
             assertTrue(counted >= MOST - 1, "the control: up to its limit a network is served, " + counted);
             assertEquals(
                     counted + 1,
                     lethe.count("select count(distinct pseudonym) from raw.counted where type = 'pageview'"));
+
+            // The control: signed with the installation's own key, made-up visitors are counted. Nothing but that key
+            // is in their way.
+            VisitorTokens tokens = Tokens.of(lethe.keysDir(), clock);
+            Site site = Tokens.site(TestLethe.SITE);
+            for (int i = 0; i < 10; i++) {
+                Visitor signed = lethe.visitor().header("X-Forwarded-For", "203.0.113." + i);
+                signed.cookies().put(COOKIE, tokens.write(site, Tokens.granted(site, clock.instant())));
+                assertEquals(Optional.of("stored"), Visitor.outcome(signed.view("/")));
+            }
+            assertEquals(
+                    counted + 11,
+                    lethe.count("select count(distinct pseudonym) from raw.counted where type = 'pageview'"));
         }
+    }
+
+    /** The genuine token with another visitor's id, which its code does not fit. */
+    private static String ofAnotherVisitor(String genuine, Random random) {
+        String[] parts = genuine.split("\\.");
+        byte[] content = Base64.getUrlDecoder().decode(parts[1]);
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        System.arraycopy(id, 0, content, 0, id.length);
+        return parts[0] + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(content) + "." + parts[2];
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lethe.LeftOut;
 import dev.lethe.config.Secret;
@@ -305,7 +304,7 @@ class EmbeddedPostgresTest {
     void anOrdinaryUserMakesItAndRootUsesItAsThatUser() throws Exception {
         assumeRoot("an ordinary user's database used by root");
         Path home = TestDirectories.fresh("ordinary");
-        assumeTrue(nobodyMayEnter(home.getParent()), "LEFT OUT: an ordinary user cannot enter this checkout");
+        assumeNobodyMayEnter("an ordinary user's database used by root", home.getParent());
         Files.setAttribute(home, "unix:uid", NOBODY);
         Files.setAttribute(home, "unix:gid", NOBODY);
         Path state = home.resolve("state");
@@ -330,7 +329,7 @@ class EmbeddedPostgresTest {
     void rootBecomesAnotherUserWhereNamespacesAreNotAllowed() throws Exception {
         assumeRoot("root without user namespaces");
         Path home = TestDirectories.fresh("setpriv");
-        assumeTrue(nobodyMayEnter(home.getParent()), "LEFT OUT: an ordinary user cannot enter this checkout");
+        assumeNobodyMayEnter("root without user namespaces", home.getParent());
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path path = Files.createDirectory(home.resolve("path"));
         for (String program : List.of("setpriv", "test")) {
@@ -356,6 +355,12 @@ class EmbeddedPostgresTest {
     private static void assumeRoot(String what) {
         if (StateDirectory.currentUser() != 0) {
             LeftOut.because(what, "run the tests as root");
+        }
+    }
+
+    private static void assumeNobodyMayEnter(String what, Path directory) throws Exception {
+        if (!nobodyMayEnter(directory)) {
+            LeftOut.because(what, "check out where every user may enter the directories");
         }
     }
 

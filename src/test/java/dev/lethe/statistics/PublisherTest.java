@@ -1,6 +1,7 @@
 package dev.lethe.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -243,12 +244,31 @@ class PublisherTest {
     void publishedRowsCannotBeChangedByAnybody() {
         try (StatisticsDatabase database = new StatisticsDatabase(6, "UTC", MONDAY)) {
             database.publish(DiscreteGaussian::secure, TUESDAY_MORNING);
+            String everything = """
+                select 'total', measure, noisy, sigma from stats.total
+                union all select 'breakdown', dimension || key || key2, noisy, sigma from stats.breakdown
+                union all select 'reach', gap::text, noisy, sigma from stats.reach
+                union all select 'published', state || preset || bounds, 0, 0 from stats.published
+                order by 1, 2
+                """;
+            List<String> before = database.rows(everything);
             for (String table : List.of("published", "total", "breakdown", "reach")) {
-                for (String change : List.of("delete from stats." + table, "truncate stats." + table + " cascade")) {
-                    assertThrows(
+                String value = table.equals("published") ? "preset = 'light'" : "noisy = noisy + 1";
+                for (String change : List.of(
+                        "update stats." + table + " set " + value,
+                        "delete from stats." + table,
+                        "truncate stats." + table + " cascade")) {
+                    IllegalStateException refused = assertThrows(
                             IllegalStateException.class, () -> database.server().execute(change), change);
+                    assertTrue(refused.getMessage().contains("published statistics never change"), refused::getMessage);
                 }
             }
+            assertEquals(before, database.rows(everything));
+            // The control: nothing but the trigger stood in the way of these statements.
+            database.server()
+                    .execute("set session_replication_role = replica; update stats.total set noisy = noisy + 1;"
+                            + " update stats.published set preset = 'light'");
+            assertNotEquals(before, database.rows(everything));
         }
     }
 

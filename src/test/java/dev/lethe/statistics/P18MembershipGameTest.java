@@ -25,7 +25,7 @@ class P18MembershipGameTest {
 
     @Test
     void theBestGuessGainsWhatThePrivacyPageSaysAndNoMore() {
-        int rounds = Boolean.getBoolean("lethe.full") ? FULL : FULL / 25;
+        int rounds = Boolean.getBoolean("lethe.full") ? FULL : FULL / 10;
         long seed = System.nanoTime();
         PublishedGame game = new PublishedGame(P18MembershipGameTest::empty, P18MembershipGameTest::fill, END);
         for (Statistic statistic : Statistic.values()) {

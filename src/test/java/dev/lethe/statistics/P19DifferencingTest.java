@@ -45,7 +45,7 @@ class P19DifferencingTest {
 
     @Test
     void differencesFindNobody() {
-        int rounds = Boolean.getBoolean("lethe.full") ? FULL : FULL / 25;
+        int rounds = Boolean.getBoolean("lethe.full") ? FULL : FULL / 10;
         long seed = System.nanoTime();
         PublishedGame game = new PublishedGame(
                 () -> new StatisticsDatabase(19, "UTC", FIRST),

@@ -73,7 +73,7 @@ class P20AveragingTest {
     /** The control: a publisher that forgets and draws again gives the exact count away. */
     @Test
     void drawingAgainWouldGiveTheCountAway() {
-        int draws = Boolean.getBoolean("lethe.full") ? FULL : FULL / 20;
+        int draws = Boolean.getBoolean("lethe.full") ? FULL : FULL / 10;
         try (StatisticsDatabase database = database(21)) {
             long sum = 0;
             for (int i = 0; i < draws; i++) {

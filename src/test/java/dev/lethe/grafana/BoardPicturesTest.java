@@ -83,7 +83,7 @@ class BoardPicturesTest {
     void everyBoardHasItsPicture() throws IOException {
         for (Board board : Boards.all()) {
             Path picture = picture(board);
-            assertTrue(Files.exists(picture), "grafana/README.md says how to draw " + picture);
+            assertTrue(Files.exists(picture), "grafana/preview/README.md says how to draw " + picture);
             byte[] bytes = Files.readAllBytes(picture);
             assertEquals("PNG", new String(bytes, 1, 3, StandardCharsets.US_ASCII), picture.toString());
             assertTrue(bytes.length < MOST_BYTES, picture + " has " + bytes.length + " bytes");

@@ -3,6 +3,7 @@ package dev.lethe;
 import dev.lethe.Operations.Check;
 import dev.lethe.Operations.Verdict;
 import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.KeyEncryptionKey;
 import dev.lethe.config.Settings;
 import dev.lethe.consent.Notice;
 import dev.lethe.database.Database;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,22 +46,30 @@ final class Doctor {
             ok("The state directory is " + settings.stateDir() + ", readable by nobody else.");
             KeyDirectory keys = KeyDirectory.open(settings.keysDir(), new SecureRandom());
             ok("The keys in " + settings.keysDir() + " are readable by nobody else.");
-            boolean running = ServeLock.find(settings.stateDir()).isPresent();
-            if (running) {
+            if (ServeLock.find(settings.stateDir()).isPresent()) {
                 ok("Lethe is running with this state directory.");
             } else {
                 warn("Lethe is not running with this state directory.", "Start it with `lethe serve`.");
             }
-            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys);
+            if (!Database.isMade(settings)) {
+                warn("There is no database yet.", "`lethe serve` makes it.");
+                checkNotice(List.of());
+                return checks;
+            }
+            try (Database database = Database.attach(settings, keys);
                     Connection owner = database.connectAsOwner()) {
                 ok("The database (" + database.place() + ") lets us in.");
-                checkNotice(shownNotices(owner));
-                noticeChecked = true;
                 checkDurability(owner);
                 checkClock(owner);
-                checkReaders(owner);
-                checkKeys(owner, keys);
-                checkRetention(owner);
+                Database.Schema schema = database.schema();
+                checkSchema(schema);
+                if (schema != Database.Schema.MISSING) {
+                    checkNotice(shownNotices(owner));
+                    noticeChecked = true;
+                    checkReaders(owner);
+                    checkKeys(owner, keys);
+                    checkRetention(owner);
+                }
             }
         } catch (DatabaseProblem | IllegalStateException e) {
             fail(String.valueOf(e.getMessage()), "Do what the sentence says, then run this again.");
@@ -107,6 +117,19 @@ final class Doctor {
         }
     }
 
+    private void checkSchema(Database.Schema schema) {
+        switch (schema) {
+            case CURRENT -> ok("The schema is the one that this Lethe works with.");
+            case MISSING -> warn("The database holds nothing of Lethe yet.", "`lethe serve` makes it ready.");
+            case OLDER ->
+                warn(
+                        "The schema is that of an earlier Lethe, and most commands of this one refuse it.",
+                        "Use that one, or start this one with `lethe serve`, which brings it up to date.");
+            case NEWER ->
+                warn("The schema is that of a later Lethe, and most commands of this one refuse it.", "Use that one.");
+        }
+    }
+
     private void checkDurability(Connection owner) throws SQLException {
         if (settings.database().durability() == Settings.Durability.PROVIDER_GUARANTEED) {
             warn(
@@ -151,15 +174,17 @@ final class Doctor {
     }
 
     private void checkKeys(Connection owner, KeyDirectory keys) throws SQLException {
-        List<String> files = keys.names();
         try (Statement statement = owner.createStatement();
-                ResultSet months = statement.executeQuery(
-                        "select distinct to_char(month, 'YYYY-MM') from keys.month order by 1")) {
-            while (months.next()) {
-                if (!files.contains("month-" + months.getString(1) + ".kek")) {
+                ResultSet stored = statement.executeQuery("select month, wrapped from keys.month order by month")) {
+            while (stored.next()) {
+                YearMonth month = YearMonth.from(stored.getObject(1, LocalDate.class));
+                byte[] wrapped = stored.getBytes(2);
+                if (KeyEncryptionKey.find(keys, month)
+                        .filter(kek -> kek.unwraps(wrapped))
+                        .isEmpty()) {
                     fail(
-                            "The file that unwraps the keys of " + months.getString(1) + " is missing from "
-                                    + keys.path() + ".",
+                            "The file that unwraps the keys of " + month + " is missing from " + keys.path()
+                                    + ", or another one.",
                             "Restore it, or point keys.dir at the directory this database was used with.");
                     return;
                 }

@@ -240,7 +240,6 @@ public final class Collector implements AutoCloseable {
                 keyFiles,
                 random,
                 month -> !clock.instant().isBefore(ends.computeIfAbsent(month, policy::monthDropsAt)));
-        keyRing.verify().await();
         Pseudonymiser pseudonymiser = new Pseudonymiser(keyRing);
         sites.refresh().await();
         routes.refresh().await();
@@ -253,7 +252,7 @@ public final class Collector implements AutoCloseable {
         Retention retention = new Retention(
                 policy,
                 retentionPool,
-                new StoredMonthKeys(retentionPool, keyFiles, keyRing::destroy),
+                new StoredMonthKeys(retentionPool, keyFiles, keyRing::forget),
                 List.of(
                         Expiry.receipts(retentionPool, settings.consentValidity()),
                         Expiry.tags(retentionPool),

@@ -21,7 +21,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,22 +44,30 @@ final class Doctor {
             ok("The state directory is " + settings.stateDir() + ", readable by nobody else.");
             KeyDirectory keys = KeyDirectory.open(settings.keysDir(), new SecureRandom());
             ok("The keys in " + settings.keysDir() + " are readable by nobody else.");
-            boolean running = ServeLock.find(settings.stateDir()).isPresent();
-            if (running) {
+            if (ServeLock.find(settings.stateDir()).isPresent()) {
                 ok("Lethe is running with this state directory.");
             } else {
                 warn("Lethe is not running with this state directory.", "Start it with `lethe serve`.");
             }
-            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys);
+            if (!Database.isMade(settings)) {
+                warn("There is no database yet.", "`lethe serve` makes it.");
+                checkNotice(List.of());
+                return checks;
+            }
+            try (Database database = Database.attach(settings, keys);
                     Connection owner = database.connectAsOwner()) {
                 ok("The database (" + database.place() + ") lets us in.");
-                checkNotice(shownNotices(owner));
-                noticeChecked = true;
                 checkDurability(owner);
                 checkClock(owner);
-                checkReaders(owner);
-                checkKeys(owner, keys);
-                checkRetention(owner);
+                Database.Schema schema = database.schema();
+                checkSchema(schema);
+                if (schema != Database.Schema.MISSING) {
+                    checkNotice(shownNotices(owner));
+                    noticeChecked = true;
+                    checkReaders(owner);
+                    checkKeys(database, owner, keys);
+                    checkRetention(owner);
+                }
             }
         } catch (DatabaseProblem | IllegalStateException e) {
             fail(String.valueOf(e.getMessage()), "Do what the sentence says, then run this again.");
@@ -108,6 +115,19 @@ final class Doctor {
         }
     }
 
+    private void checkSchema(Database.Schema schema) {
+        switch (schema) {
+            case CURRENT -> ok("The schema is the one that this Lethe works with.");
+            case MISSING -> warn("The database holds nothing of Lethe yet.", "`lethe serve` makes it ready.");
+            case OLDER ->
+                warn(
+                        "The schema is that of an earlier Lethe, and most commands of this one refuse it.",
+                        "Use that one, or start this one with `lethe serve`, which brings it up to date.");
+            case NEWER ->
+                warn("The schema is that of a later Lethe, and most commands of this one refuse it.", "Use that one.");
+        }
+    }
+
     private void checkDurability(Connection owner) throws SQLException {
         if (settings.database().durability() == Settings.Durability.PROVIDER_GUARANTEED) {
             warn(
@@ -151,26 +171,14 @@ final class Doctor {
         }
     }
 
-    private void checkKeys(Connection owner, KeyDirectory keys) throws SQLException {
-        List<String> files = keys.names();
-        try (Statement statement = owner.createStatement();
-                ResultSet months = statement.executeQuery(
-                        "select distinct to_char(month, 'YYYY-MM') from keys.month order by 1")) {
-            RetentionPolicy policy = RetentionPolicy.of(settings);
-            while (months.next()) {
-                // A backup may have brought back a month that is over: its file is gone, and retention removes the
-                // rest.
-                Instant over = policy.monthDropsAt(YearMonth.parse(months.getString(1)));
-                if (clock.instant().isBefore(over) && !files.contains("month-" + months.getString(1) + ".kek")) {
-                    fail(
-                            "The file that unwraps the keys of " + months.getString(1) + " is missing from "
-                                    + keys.path() + ".",
-                            "Restore it, or point keys.dir at the directory this database was used with.");
-                    return;
-                }
-            }
-        }
-        ok("Every stored key can be unwrapped.");
+    private void checkKeys(Database database, Connection owner, KeyDirectory keys) throws SQLException {
+        database.findLockedMonth(owner)
+                .ifPresentOrElse(
+                        month -> fail(
+                                "The file that unwraps the keys of " + month + " is missing from " + keys.path()
+                                        + ", or another one.",
+                                "Restore it, or point keys.dir at the directory this database was used with."),
+                        () -> ok("Every stored key can be unwrapped."));
     }
 
     private void checkRetention(Connection owner) throws SQLException {

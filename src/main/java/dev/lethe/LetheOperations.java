@@ -1,5 +1,6 @@
 package dev.lethe;
 
+import dev.lethe.Session.Wanted;
 import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
@@ -26,7 +27,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
-/** The commands as they really run. Each opens the database for itself: a running node shares its embedded server. */
+/**
+ * The commands as they really run. Each goes to the database by itself: a running node shares its embedded server. Only {@code serve},
+ * a first {@code site add} and {@code db restore} make a database ready; the others take it as it is.
+ */
 final class LetheOperations implements Operations {
     private final Terminal terminal;
     private final Clock clock;
@@ -114,7 +118,7 @@ final class LetheOperations implements Operations {
     @Override
     public SiteRow addSite(Settings settings, NewSite wanted) throws OperationFailed {
         Sites.Wanted site = SiteOperations.read(wanted);
-        return with(settings, session -> SiteOperations.add(session, site, wanted.bounds()));
+        return with(settings, Wanted.MADE, session -> SiteOperations.add(session, site, wanted.bounds()));
     }
 
     @Override
@@ -165,7 +169,10 @@ final class LetheOperations implements Operations {
 
     @Override
     public String databaseUrl(Settings settings, Role role) throws OperationFailed {
-        return with(settings, session -> session.database().url(duty(role)).reveal());
+        return with(
+                settings,
+                Wanted.ANY,
+                session -> session.database().url(duty(role)).reveal());
     }
 
     private static Optional<DutyRole> duty(Role role) {
@@ -186,14 +193,15 @@ final class LetheOperations implements Operations {
             StateDirectory.prepare(settings.stateDir());
             KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
             try (Database database = Database.attach(settings, keys)) {
-                return database.roles().printStatements(database.name(), database.owner());
+                return database.roleStatements();
             }
         });
     }
 
     @Override
     public Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed {
-        return with(settings, session -> new Backup(session.database(), progress).write(file, clock.instant()));
+        return with(
+                settings, Wanted.ANY, session -> new Backup(session.database(), progress).write(file, clock.instant()));
     }
 
     @Override
@@ -202,7 +210,10 @@ final class LetheOperations implements Operations {
         if (ServeLock.find(settings.stateDir()).isPresent()) {
             throw new OperationFailed("Lethe is running. Stop it, and every other node, then restore.");
         }
-        return with(settings, session -> RetentionOperations.restore(session, file, isReplacing, progress));
+        return with(
+                settings,
+                Wanted.TO_BE_REPLACED,
+                session -> RetentionOperations.restore(session, file, isReplacing, progress));
     }
 
     @Override
@@ -236,6 +247,10 @@ final class LetheOperations implements Operations {
     }
 
     private <T> T with(Settings settings, Session.Work<T> work) throws OperationFailed {
-        return Session.open(settings, clock, random, work);
+        return with(settings, Wanted.CURRENT, work);
+    }
+
+    private <T> T with(Settings settings, Wanted wanted, Session.Work<T> work) throws OperationFailed {
+        return Session.open(settings, clock, random, wanted, work);
     }
 }

@@ -246,8 +246,8 @@ final class RightsCommand extends CommandGroup {
                 names = "--code",
                 paramLabel = "CODE",
                 description =
-                        "The visitor code of the letter. Others on this machine may read it in the list of processes"
-                                + " while the command runs: --code-file keeps it from them.")
+                        "The visitor code of the letter; - to type it, as with --code-file. Otherwise others on this machine"
+                                + " may read it in the list of processes while the command runs.")
         private @Nullable String code;
 
         @Option(names = "--code-file", paramLabel = "FILE", description = "A file with the visitor code; - to type it.")
@@ -288,7 +288,7 @@ final class RightsCommand extends CommandGroup {
                 }
                 return RightsRequest.of(new DeskStep.CompleteStating(given(id), done));
             }
-            String given = code != null ? code : read(codeFile == null ? Path.of("-") : codeFile);
+            String given = code != null && !code.equals("-") ? code : read(codeFile == null ? Path.of("-") : codeFile);
             return new RightsRequest(new DeskStep.CompleteByCode(given(id), given), Optional.ofNullable(output));
         }
     }

@@ -4,7 +4,6 @@ import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
-import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.site.Sites;
 import dev.lethe.visitor.KeyRing;
@@ -23,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * when the command's work ends.
  */
 record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx, Database database, KeyDirectory keys) {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What {@code vertx.close()} may take, when everything is done. */
+    private static final Duration CLOSING = Duration.ofSeconds(30);
 
     /** As far as the clocks of a running node and PostgreSQL may be apart. */
     private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
@@ -33,22 +33,54 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
         T with(Session session) throws OperationFailed;
     }
 
+    /** Which database a command works with. Only a start and what puts something new into a database make one ready. */
+    enum Wanted {
+        /** As it is, with the schema that this Lethe knows. Nothing is changed: other nodes may run, of another release too. */
+        CURRENT,
+        /** As it is, whatever its schema. */
+        ANY,
+        /** As {@link #CURRENT}, but made ready when nothing of Lethe is in it yet. */
+        MADE,
+        /** Whatever its schema, and made ready when nothing of Lethe is in it yet: what it holds is going to be replaced. */
+        TO_BE_REPLACED
+    }
+
     /** Opens the database, does the work and closes it again. */
-    static <T> T open(Settings settings, Clock clock, SecureRandom random, Work<T> work) throws OperationFailed {
+    static <T> T open(Settings settings, Clock clock, SecureRandom random, Wanted wanted, Work<T> work)
+            throws OperationFailed {
         return OperationFailed.unless(() -> {
             StateDirectory.prepare(settings.stateDir());
             KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
-            // A running node has brought the schema up to date; doing it again would only take time.
-            boolean running = ServeLock.find(settings.stateDir()).isPresent();
-            try (Database database = running ? Database.attach(settings, keys) : Database.open(settings, keys)) {
+            try (Database database = find(settings, keys, wanted)) {
                 Vertx vertx = Vertx.vertx(Collector.quietVertx());
                 try {
                     return work.with(new Session(settings, clock, random, vertx, database, keys));
                 } finally {
-                    vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
                 }
             }
         });
+    }
+
+    private static Database find(Settings settings, KeyDirectory keys, Wanted wanted) {
+        boolean mayMake = wanted == Wanted.MADE || wanted == Wanted.TO_BE_REPLACED;
+        if (mayMake && !Database.isMade(settings)) {
+            return Database.open(settings, keys);
+        }
+        Database database = Database.attach(settings, keys);
+        try {
+            if (mayMake && database.schema() == Database.Schema.MISSING) {
+                database.close();
+                return Database.open(settings, keys);
+            }
+            if (wanted == Wanted.CURRENT || wanted == Wanted.MADE) {
+                database.requireCurrentSchema();
+            }
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
     }
 
     Pool pool(DutyRole duty) {
@@ -95,7 +127,8 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
         }
     }
 
+    /** However long it takes: the pools bound each statement, and who waits here sees that it goes on, or ends it. */
     static <T> T await(Future<T> future) {
-        return future.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).await();
+        return future.await();
     }
 }

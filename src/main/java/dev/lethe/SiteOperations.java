@@ -47,12 +47,14 @@ final class SiteOperations {
 
     static SiteRow add(Session session, Sites.Wanted site, Map<String, Integer> bounds) {
         Pool owner = session.owner();
+        // Before the site stands: with another keys.dir it would be registered and have no keys.
+        Pool collector = session.pool(DutyRole.COLLECTOR);
         LocalDate today =
                 LocalDate.ofInstant(session.clock().instant(), site.zone().orElse(ZoneOffset.UTC));
         Session.await(Sites.register(owner, site, today));
         Session.await(SiteBounds.set(owner, site.id(), bounds));
         Site registered = session.sites(owner).find(site.id()).orElseThrow();
-        Session.await(session.keyRing(session.pool(DutyRole.COLLECTOR))
+        Session.await(session.keyRing(collector)
                 .makeAhead(registered, registered.monthOf(session.clock().instant())));
         return row(registered);
     }

@@ -24,7 +24,7 @@ public record CommandRun(int exitCode, String out, String err) {
                     TestDatabase.passwordOf(duty.word()).reveal());
         }
         environment.put("LETHE_DATABASE_URL", lethe.database().url().reveal());
-        List<String> arguments = new ArrayList<>(List.of(words));
+        List<String> arguments = new ArrayList<>(TestLethe.withoutSecrets(environment, words));
         arguments.addAll(List.of(
                 "--state-dir=" + shared.resolve("node-1"),
                 "--keys.dir=" + lethe.keysDir(),

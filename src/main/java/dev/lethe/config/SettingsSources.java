@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -28,6 +29,7 @@ final class SettingsSources {
     private static final String FILE_NAME = "lethe.yaml";
     private static final String FLAG_PREFIX = "--";
     private static final String ENVIRONMENT_PREFIX = "LETHE_";
+    private static final Pattern PASSWORD_IN_URL = Pattern.compile("//[^/?#]*:[^/?#]*@|[?&](ssl)?password=");
 
     /** Read by the build's browser tests only. */
     private static final Set<String> OTHER_VARIABLES = Set.of("LETHE_CHROMIUM");
@@ -103,15 +105,27 @@ final class SettingsSources {
         for (String flag : flags) {
             int equals = flag.indexOf('=');
             String key = flag.substring(FLAG_PREFIX.length(), equals < 0 ? flag.length() : equals);
-            if (SettingKey.find(key).isEmpty()) {
+            Optional<SettingKey> setting = SettingKey.find(key);
+            if (setting.isEmpty()) {
                 problems.add(new Problem(FLAG_PREFIX + key, unknown(key, FLAG_PREFIX)));
             } else if (equals < 0) {
                 problems.add(new Problem(flag, "it needs a value: " + flag + "=<value>."));
+            } else if (holdsSecret(setting.get(), flag.substring(equals + 1))) {
+                problems.add(new Problem(
+                        FLAG_PREFIX + key,
+                        "everybody on this machine reads arguments in the list of processes, and this one holds a"
+                                + " password: put it into a file and name that with "
+                                + setting.get().environmentName() + "_FILE, or write it in lethe.yaml."));
             } else {
                 texts.put(key, flag.substring(equals + 1).strip());
             }
         }
         return texts;
+    }
+
+    /** A URL may come without a password: where the server lets its own machine in, or asks for a certificate. */
+    private static boolean holdsSecret(SettingKey key, String text) {
+        return key.isSecret() && (key != SettingKey.DATABASE_URL || PASSWORD_IN_URL.matcher(text).find());
     }
 
     /** An empty variable counts as not set, as those who start containers expect. */

@@ -176,7 +176,8 @@ public final class Backup {
     // ----------------------------------------------------------------------------------------------------------
 
     /**
-     * Puts a backup into the database, in one transaction: all of it or nothing. The file is checked before anything is touched.
+     * Puts a backup into the database, in one transaction: all of it or nothing. The file is checked before anything is touched; then
+     * roles and schema are made ready as at a start, so that an empty database will do.
      *
      * @param isReplacing whether what the database holds may go
      * @param isOver whether a day is due for destruction, so that it does not come back
@@ -186,6 +187,7 @@ public final class Backup {
         try (BackupFile backup = BackupFile.open(file);
                 Connection owner = database.connectAsOwner()) {
             refuseWhileUsed(owner);
+            database.prepare(owner);
             Optional<String> used = Tables.inUse(owner);
             if (used.isPresent() && !isReplacing) {
                 throw new DatabaseProblem("The database at " + database.place() + " is not empty (" + used.get()

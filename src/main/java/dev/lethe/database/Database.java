@@ -1,6 +1,7 @@
 package dev.lethe.database;
 
 import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.KeyEncryptionKey;
 import dev.lethe.config.MacKey;
 import dev.lethe.config.Secret;
 import dev.lethe.config.Settings;
@@ -18,8 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -29,12 +34,13 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The database of this installation, embedded or given by {@code database.url}: ready to use, with its roles and its newest schema,
- * once {@link #open} returns. One a process; {@link #close} lets go of an embedded server.
+ * once {@link #open} returns, as it was found after {@link #attach}. One a process; {@link #close} lets go of an embedded server.
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -61,20 +67,24 @@ public final class Database implements AutoCloseable {
         this.url = url;
     }
 
+    /** How the schema of the database stands to the migrations that this Lethe has. */
+    public enum Schema {
+        MISSING,
+        OLDER,
+        CURRENT,
+        NEWER
+    }
+
     /**
-     * Starts or adopts the embedded server, or connects to the given one; checks that its commits are durable; brings roles and
-     * schema up to date. Takes seconds: not on an event loop.
+     * Starts or adopts the embedded server, or connects to the given one, and makes it ready: checks that its commits are durable and
+     * that {@code keys.dir} is the one it was used with, and brings roles and schema up to date. Takes seconds: not on an event loop.
      *
-     * @throws DatabaseProblem with a sentence that says what to do
+     * @throws DatabaseProblem with a sentence that says what to do; nothing was changed then, unless a migration failed
      */
     public static Database open(Settings settings, KeyDirectory keys) {
-        Database database = attach(settings, keys);
+        Database database = connect(settings, keys);
         try (Connection owner = database.connectAsOwner()) {
-            if (settings.database().durability() == Settings.Durability.VERIFY) {
-                Durability.check(owner);
-            }
-            database.roles().prepare(owner);
-            database.migrate(Optional.empty());
+            database.prepare(owner);
             return database;
         } catch (SQLException e) {
             database.close();
@@ -86,9 +96,31 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** The database as it is: nothing is checked and nothing changed. */
+    /**
+     * The database as it is, for commands: nothing is made, checked or changed. A running node of another release or with another
+     * {@code keys.dir} goes on as before.
+     *
+     * @throws DatabaseProblem when there is no embedded database yet
+     */
     public static Database attach(Settings settings, KeyDirectory keys) {
+        if (!isMade(settings)) {
+            throw new DatabaseProblem("There is no database in " + settings.stateDir()
+                    + " yet. Start Lethe with `lethe serve`, or register a site with `lethe site add`.");
+        }
+        return connect(settings, keys);
+    }
+
+    /** Whether there is a database: an embedded one is made when it is first opened. */
+    public static boolean isMade(Settings settings) {
+        return !settings.database().isEmbedded() || EmbeddedPostgres.isMade(settings.stateDir());
+    }
+
+    /** An embedded database is made when there is none. */
+    private static Database connect(Settings settings, KeyDirectory keys) {
         if (settings.database().isEmbedded()) {
+            if (!isMade(settings)) {
+                keys.findOrMake(ROLE_SECRET);
+            }
             EmbeddedPostgres server =
                     EmbeddedPostgres.start(settings.stateDir(), name -> new Secret(derived(keys, name)));
             return new Database(
@@ -96,6 +128,92 @@ public final class Database implements AutoCloseable {
         }
         Secret url = settings.database().url().orElseThrow();
         return new Database(settings, keys, Optional.empty(), URI.create(url.reveal()));
+    }
+
+    /** What {@link #open} does once there is a connection. */
+    void prepare(Connection owner) throws SQLException {
+        if (settings.database().durability() == Settings.Durability.VERIFY) {
+            Durability.check(owner);
+        }
+        // Before the roles: with another keys.dir they would get other passwords, and shut every running node out.
+        requireItsKeys(owner);
+        keys.findOrMake(ROLE_SECRET);
+        roles().prepare(owner);
+        migrate(Optional.empty());
+    }
+
+    /** Going on with another directory would give every visitor a second pseudonym. */
+    private void requireItsKeys(Connection owner) throws SQLException {
+        try (Statement statement = owner.createStatement();
+                ResultSet table = statement.executeQuery("select to_regclass('keys.month') is not null")) {
+            if (!table.next() || !table.getBoolean(1)) {
+                return;
+            }
+        }
+        Optional<YearMonth> locked = findLockedMonth(owner);
+        if (locked.isPresent()) {
+            throw new DatabaseProblem("The key of " + locked.get() + " lies in the database, but "
+                    + keys.path().resolve(KeyEncryptionKey.fileName(locked.get()))
+                    + " is missing or does not fit. Point keys.dir at the directory this database was used"
+                    + " with, or restore it; if it is lost for good, docs/operations.md says what follows.");
+        }
+    }
+
+    /**
+     * The first month with a stored key that {@code keys.dir} does not unwrap: then this is not the directory the database was used with.
+     * Months of which no day is left do not count: a backup brings back keys whose files have been destroyed since.
+     */
+    public Optional<YearMonth> findLockedMonth(Connection owner) throws SQLException {
+        try (Statement statement = owner.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                    select k.month, k.wrapped
+                    from keys.month k
+                    where exists (
+                      select
+                      from raw.day d
+                      where d.day between k.month and k.month + interval '1 month - 1 day')
+                    order by k.month
+                    """)) {
+            while (rows.next()) {
+                YearMonth month = YearMonth.from(rows.getObject(1, LocalDate.class));
+                byte[] wrapped = rows.getBytes(2);
+                if (KeyEncryptionKey.find(keys, month)
+                        .filter(kek -> kek.unwraps(wrapped))
+                        .isEmpty()) {
+                    return Optional.of(month);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** How the schema stands, without touching it. */
+    public Schema schema() {
+        MigrationInfoService migrations = flyway(Optional.empty()).info();
+        if (migrations.current() == null) {
+            return Schema.MISSING;
+        }
+        if (Arrays.stream(migrations.all())
+                .anyMatch(each -> each.getState().isApplied() && !each.getState().isResolved())) {
+            return Schema.NEWER;
+        }
+        return migrations.pending().length > 0 ? Schema.OLDER : Schema.CURRENT;
+    }
+
+    /** @throws DatabaseProblem which says what to do, when the schema is not the one this Lethe works with */
+    public void requireCurrentSchema() {
+        switch (schema()) {
+            case CURRENT -> {}
+            case MISSING ->
+                throw new DatabaseProblem("The database at " + place() + " holds nothing of Lethe yet. Start Lethe with"
+                        + " `lethe serve`, or register a site with `lethe site add`.");
+            case OLDER ->
+                throw new DatabaseProblem("The database at " + place() + " has the schema of an earlier Lethe. Use that"
+                        + " one, or start this one with `lethe serve`, which brings it up to date.");
+            case NEWER ->
+                throw new DatabaseProblem(
+                        "The database at " + place() + " has the schema of a later Lethe. Use that one.");
+        }
     }
 
     /** From now on an embedded server that ends unasked is started again, until {@link #close}. */
@@ -151,7 +269,13 @@ public final class Database implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(), properties);
     }
 
-    public Roles roles() {
+    /** The step before the migrations as statements for an administrator. Makes the secret that the passwords come from. */
+    public String roleStatements() {
+        keys.findOrMake(ROLE_SECRET);
+        return roles().printStatements(name(), owner());
+    }
+
+    Roles roles() {
         return new Roles(settings.database().rolePrefix(), this::passwordOf, new SecureRandom());
     }
 
@@ -263,7 +387,11 @@ public final class Database implements AutoCloseable {
 
     /** HMAC(secret in {@code keys.dir}, name): the same on every node that shares the directory. */
     private static String derived(KeyDirectory keys, String name) {
-        MacKey secret = new MacKey(keys.findOrMake(ROLE_SECRET));
+        // Never made here: with a secret that fits nothing, a wrong keys.dir would look like a right one.
+        MacKey secret = new MacKey(keys.find(ROLE_SECRET)
+                .orElseThrow(() -> new DatabaseProblem("There is no " + ROLE_SECRET + " in " + keys.path()
+                        + ", from which the passwords of the database's roles come. Point keys.dir at the directory"
+                        + " this database was used with, or restore it.")));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.hmac(name));
     }
 

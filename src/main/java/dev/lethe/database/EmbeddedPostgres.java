@@ -110,6 +110,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Whether a state directory holds a database. */
+    static boolean isMade(Path stateDir) {
+        return Files.exists(stateDir.resolve("database").resolve("PG_VERSION"));
+    }
+
     public String host() {
         return HOST;
     }
@@ -266,7 +271,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void adoptOrStart(boolean alone) throws IOException {
-        if (!Files.exists(dataDir.resolve("PG_VERSION"))) {
+        if (!isMade(stateDir)) {
             create();
         }
         if (!adopt()) {

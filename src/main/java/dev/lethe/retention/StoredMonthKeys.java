@@ -1,6 +1,7 @@
 package dev.lethe.retention;
 
 import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.KeyEncryptionKey;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -8,16 +9,12 @@ import java.time.YearMonth;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Month keys where they lie: wrapped in {@code keys.month}, and the key that unwraps them as {@code month-YYYY-MM.kek} in
  * {@code keys.dir}. Thread-safe; blocking, for virtual threads.
  */
 public final class StoredMonthKeys implements MonthKeys {
-    private static final Pattern FILE = Pattern.compile("month-(\\d{4}-(?:0[1-9]|1[0-2]))\\.kek");
-
     private final Pool retention;
     private final KeyDirectory files;
     private final Consumer<YearMonth> forget;
@@ -34,7 +31,7 @@ public final class StoredMonthKeys implements MonthKeys {
 
     /** The name of the file that unwraps a month's keys. */
     public static String fileName(YearMonth month) {
-        return "month-" + month + ".kek";
+        return KeyEncryptionKey.fileName(month);
     }
 
     @Override
@@ -47,10 +44,7 @@ public final class StoredMonthKeys implements MonthKeys {
             months.add(YearMonth.from(row.getLocalDate("month")));
         }
         for (String name : files.names()) {
-            Matcher file = FILE.matcher(name);
-            if (file.matches()) {
-                months.add(YearMonth.parse(file.group(1)));
-            }
+            KeyEncryptionKey.monthOf(name).ifPresent(months::add);
         }
         return months;
     }

@@ -3,6 +3,7 @@ package dev.lethe.visitor;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.lethe.config.KeyDirectory;
+import dev.lethe.config.KeyEncryptionKey;
 import dev.lethe.config.MacKey;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
@@ -13,7 +14,6 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.YearMonth;
@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import javax.crypto.Cipher;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The month keys: 32 random bytes for each site and month, never derived from anything, because a derived key cannot be destroyed. In
@@ -30,9 +28,6 @@ import javax.crypto.spec.SecretKeySpec;
  * only one of the two has nothing. Thread-safe; one a process.
  */
 public final class KeyRing {
-    private static final String PREFIX = "month-";
-    private static final String SUFFIX = ".kek";
-
     private final Vertx vertx;
     private final Pool pool;
     private final KeyDirectory directory;
@@ -118,46 +113,17 @@ public final class KeyRing {
                     for (Row row : rows) {
                         YearMonth month = YearMonth.from(row.getLocalDate("month"));
                         byte[] wrapped = row.getBuffer("wrapped").getBytes();
-                        boolean usable = directory
-                                .find(name(month))
-                                .map(kek -> isWrappedBy(kek, wrapped))
-                                .orElse(false);
+                        boolean usable = KeyEncryptionKey.find(directory, month)
+                                .filter(kek -> kek.unwraps(wrapped))
+                                .isPresent();
                         keys.add(new Listed(row.getString("site"), month, usable));
                     }
                     return keys;
                 }));
     }
 
-    private static boolean isWrappedBy(byte[] kek, byte[] wrapped) {
-        try {
-            return unwrap(kek, wrapped).length == KeyDirectory.KEY_BYTES;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    /**
-     * Fails when a stored key cannot be unwrapped, because its file is missing or another: then {@code keys.dir} is not the one this
-     * database was used with, and going on would give every visitor a second pseudonym. A month that is over is left to retention: a
-     * backup brings back keys whose files have been destroyed since.
-     */
-    public Future<Void> verify() {
-        return list().compose(keys -> keys.stream()
-                .filter(key -> !key.usable() && !isOver.test(key.month()))
-                .findFirst()
-                .<Future<Void>>map(key -> Future.failedFuture(new IllegalStateException("The key of " + key.month()
-                        + " lies in the database, but " + directory.path().resolve(name(key.month()))
-                        + " is missing or does not fit. Point keys.dir at the directory this database was used with, or"
-                        + " restore it; if it is lost for good, docs/operations.md says what follows.")))
-                .orElseGet(Future::succeededFuture));
-    }
-
-    /**
-     * Destroys what unwraps a month's keys, and forgets them. From here on nobody can tell which raw event or old copy of one belongs
-     * to which cookie. Touches files: off the event loops.
-     */
-    public void destroy(YearMonth month) {
-        directory.destroy(name(month));
+    /** Keeps no key of a month in memory any more. */
+    public void forget(YearMonth month) {
         unwrapped.asMap().keySet().removeIf(key -> key.month().equals(month));
     }
 
@@ -177,10 +143,10 @@ public final class KeyRing {
                     random.nextBytes(key);
                     // With keys of this month in the database its file exists, or is lost: a second one would hide
                     // that.
-                    byte[] kek = isKnown
-                            ? directory.find(name(month)).orElseThrow(() -> missing(month))
-                            : directory.findOrMake(name(month));
-                    return wrap(kek, key);
+                    KeyEncryptionKey kek = isKnown
+                            ? KeyEncryptionKey.find(directory, month).orElseThrow(() -> missing(month))
+                            : KeyEncryptionKey.findOrMake(directory, month);
+                    return kek.wrap(key);
                 }))
                 .compose(wrapped -> pool.preparedQuery("""
                     insert into keys.month (site, month, wrapped)
@@ -200,34 +166,18 @@ public final class KeyRing {
 
     private IllegalStateException missing(YearMonth month) {
         return new IllegalStateException(
-                directory.path().resolve(name(month)) + " is missing; docs/operations.md says what follows");
+                directory.path().resolve(KeyEncryptionKey.fileName(month)) + " is missing; docs/operations.md says what follows");
     }
 
     private Future<MacKey> unwrap(Site site, YearMonth month, RowSet<Row> rows) {
         byte[] wrapped = rows.iterator().next().getBuffer("wrapped").getBytes();
         return vertx.executeBlocking(() -> {
-            byte[] kek = directory.find(name(month)).orElseThrow(() -> missing(month));
-            MacKey key = new MacKey(unwrap(kek, wrapped));
+            KeyEncryptionKey kek = KeyEncryptionKey.find(directory, month).orElseThrow(() -> missing(month));
+            MacKey key = new MacKey(kek.unwrap(wrapped));
             if (!isOver.test(month)) {
                 unwrapped.put(new SiteMonth(site.id(), month), key);
             }
             return key;
         });
-    }
-
-    private static byte[] wrap(byte[] kek, byte[] key) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AESWrap");
-        cipher.init(Cipher.WRAP_MODE, new SecretKeySpec(kek, "AES"));
-        return cipher.wrap(new SecretKeySpec(key, "HmacSHA256"));
-    }
-
-    private static byte[] unwrap(byte[] kek, byte[] wrapped) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AESWrap");
-        cipher.init(Cipher.UNWRAP_MODE, new SecretKeySpec(kek, "AES"));
-        return cipher.unwrap(wrapped, "HmacSHA256", Cipher.SECRET_KEY).getEncoded();
-    }
-
-    private static String name(YearMonth month) {
-        return PREFIX + month + SUFFIX;
     }
 }

@@ -249,6 +249,33 @@ class SettingsLoaderTest {
                 load("--state-dir=here").settings().keysDir());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--database.url=postgresql://owner:s3cret@db.example.com/lethe",
+                "--database.url=postgresql://owner@db.example.com/lethe?password=s3cret",
+                "--database.password.collector=s3cret"
+            })
+    void aPasswordIsRefusedAsAnArgument(String flag) {
+        List<String> problems = problems(flag, "--retention.backup-days=0");
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(problems.getFirst().contains("_FILE"), problems::toString);
+        assertFalse(problems.getFirst().contains("s3cret"), "nor repeated");
+    }
+
+    @Test
+    void aUrlWithoutAPasswordIsTakenAsAnArgument() throws InvalidSettings {
+        String url = "postgresql://owner@db.example.com/lethe?sslmode=verify-full";
+        assertEquals(
+                url,
+                load("--database.url=" + url, "--retention.backup-days=0")
+                        .settings()
+                        .database()
+                        .url()
+                        .orElseThrow()
+                        .reveal());
+    }
+
     @Test
     void secretComesFromTheFileThatItsVariableNames() throws IOException, InvalidSettings {
         Files.writeString(directory.resolve("url"), DATABASE_URL + "\n");
@@ -319,7 +346,7 @@ class SettingsLoaderTest {
                                 + " elsewhere."),
                 bad(
                         "database.url",
-                        "mysql://owner:s3cret@db/lethe",
+                        "mysql://owner@db/lethe",
                         "it is not a URL of the form postgresql://user:password@host:port/database (percent-encode"
                                 + " special characters in the password: @ is %40).",
                         "retention.backup-days (LETHE_RETENTION_BACKUP_DAYS): with a database.url it must say for how"

@@ -117,7 +117,7 @@ class TimeMachineTest {
             Retention retention = new Retention(
                     RetentionPolicy.DEFAULT,
                     pool,
-                    new StoredMonthKeys(pool, files, ring::destroy),
+                    new StoredMonthKeys(pool, files, ring::forget),
                     List.of(
                             Expiry.receipts(pool, Period.ofMonths(6)),
                             Expiry.tags(pool),

@@ -63,7 +63,7 @@ class P14KilledErasureIT {
                 String other = visitor(node);
                 long tags = count(owner, "select count(*) from rights.tag");
                 CompletableFuture<HttpResponse<String>> answer = erase(node, other);
-                LockSupport.parkNanos(random.nextLong(60_000_000));
+                LockSupport.parkNanos(random.nextLong(150_000_000));
                 node.kill();
                 boolean told = !answer.handle((received, lost) -> lost != null || received.statusCode() != 200)
                         .join();

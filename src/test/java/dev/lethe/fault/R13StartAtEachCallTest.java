@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * R13, the start: a node whose way to the database is cut at its first call, at the second, and so on, until it has started. It starts all
  * the same, or says that it cannot and leaves nothing behind, no thread and no lock, so that the next start succeeds.
  */
-@Timeout(600)
+@Timeout(1_800)
 class R13StartAtEachCallTest {
     private static final int MOST_CALLS = 400;
     private static final long SEED = 1_313;

@@ -7,10 +7,15 @@ import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,8 +38,10 @@ class X6CrossOriginMatrixTest {
         REFUSAL
     }
 
+    private record Case(String origin, String fetchSite, Cookies cookies, Visitor browser) {}
+
     @Test
-    void aStrangersPageChangesNothingAndReadsNothing() {
+    void aStrangersPageChangesNothingAndReadsNothing() throws Exception {
         try (TestLethe lethe = TestLethe.start(TestClock.now(), "--demo=false")) {
             String own = lethe.publicUrl().toString();
             List<String> origins = List.of(
@@ -50,55 +57,66 @@ class X6CrossOriginMatrixTest {
                     "https://WWW.EXAMPLE.TEST",
                     TestLethe.ORIGIN + "/",
                     TestLethe.ORIGIN + " https://stranger.test");
-            Map<String, Integer> outcomes = new TreeMap<>();
+            List<Case> cases = new ArrayList<>();
             for (String origin : origins) {
                 for (String fetchSite : SITES) {
                     for (Cookies cookies : Cookies.values()) {
-                        Visitor browser = browser(lethe, cookies);
-                        browser.header("Origin", origin.isEmpty() ? null : origin);
-                        browser.header("Sec-Fetch-Site", fetchSite.isEmpty() ? null : fetchSite);
-                        boolean foreign = isForeign(origin, fetchSite, own);
-                        String state = state(lethe);
-                        for (String method : METHODS) {
-                            for (String path : PATHS) {
-                                boolean proved = method.equals("POST") && !foreign;
-                                boolean alike = !method.equals("POST")
-                                        && !Set.of(NONE, "cross-site").contains(fetchSite);
-                                if (proved || alike) {
-                                    // What pages of the site may do would change the cookies; X6's control does it.
-                                    continue;
-                                }
-                                Map<String, String> before = Map.copyOf(browser.cookies());
-                                HttpResponse<String> answer = send(browser, method, path);
-                                String where = String.join(
-                                        " ",
-                                        method,
-                                        path,
-                                        "Origin=" + origin,
-                                        fetchSite,
-                                        cookies.name(),
-                                        "-> " + answer.statusCode());
-                                assertEquals(before, browser.cookies(), where);
-                                readableOnlyBySite(answer, origin, path, where);
-                                if (method.equals("POST")) {
-                                    assertEquals(
-                                            path.startsWith("/api/beacon") ? "dropped; reason=foreign_origin" : "403",
-                                            Wire.outcome(answer),
-                                            where);
-                                }
-                                if (Set.of("PUT", "DELETE", "TRACE").contains(method)) {
-                                    assertEquals(405, answer.statusCode(), where);
-                                }
-                                outcomes.merge(method + " " + answer.statusCode(), 1, Integer::sum);
-                            }
-                        }
-                        assertEquals(state, state(lethe), "Origin=" + origin + " " + fetchSite + " " + cookies);
+                        cases.add(new Case(origin, fetchSite, cookies, browser(lethe, cookies)));
                     }
                 }
             }
+            Map<String, Integer> outcomes = new ConcurrentHashMap<>();
+            String state = state(lethe);
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                for (Future<?> sent : cases.stream()
+                        .map(each -> threads.submit(() -> sendAll(each, own, outcomes)))
+                        .toList()) {
+                    sent.get();
+                }
+            }
+            assertEquals(state, state(lethe), "something was stored");
             System.out.println("X6: "
-                    + outcomes.values().stream().mapToInt(Integer::intValue).sum() + " requests: " + outcomes);
+                    + outcomes.values().stream().mapToInt(Integer::intValue).sum() + " requests: " + new TreeMap<>(outcomes));
             control(lethe);
+        }
+    }
+
+    private static void sendAll(Case each, String own, Map<String, Integer> outcomes) {
+        Visitor browser = each.browser();
+        browser.header("Origin", each.origin().isEmpty() ? null : each.origin());
+        browser.header("Sec-Fetch-Site", each.fetchSite().isEmpty() ? null : each.fetchSite());
+        boolean foreign = isForeign(each.origin(), each.fetchSite(), own);
+        for (String method : METHODS) {
+            for (String path : PATHS) {
+                boolean proved = method.equals("POST") && !foreign;
+                boolean alike = !method.equals("POST") && !Set.of(NONE, "cross-site").contains(each.fetchSite());
+                if (proved || alike) {
+                    // What pages of the site may do would change the cookies; X6's control does it.
+                    continue;
+                }
+                Map<String, String> before = Map.copyOf(browser.cookies());
+                HttpResponse<String> answer = send(browser, method, path);
+                String where = String.join(
+                        " ",
+                        method,
+                        path,
+                        "Origin=" + each.origin(),
+                        each.fetchSite(),
+                        each.cookies().name(),
+                        "-> " + answer.statusCode());
+                assertEquals(before, browser.cookies(), where);
+                readableOnlyBySite(answer, each.origin(), path, where);
+                if (method.equals("POST")) {
+                    assertEquals(
+                            path.startsWith("/api/beacon") ? "dropped; reason=foreign_origin" : "403",
+                            Wire.outcome(answer),
+                            where);
+                }
+                if (Set.of("PUT", "DELETE", "TRACE").contains(method)) {
+                    assertEquals(405, answer.statusCode(), where);
+                }
+                outcomes.merge(method + " " + answer.statusCode(), 1, Integer::sum);
+            }
         }
     }
 

@@ -7,10 +7,12 @@ import dev.lethe.TestLethe;
 import dev.lethe.database.Database;
 import dev.lethe.database.TestDirectories;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,11 +62,16 @@ class P14KilledErasureIT {
                 node = ServeProcess.start(state);
                 assertEquals(0, count(owner, "select count(*)" + HERS), "killed between the deletions");
 
-                // Killed at some moment of the erasure.
+                // Killed as soon as it is recorded, or at some moment.
+                long recorded = files(state);
                 String other = visitor(node);
                 long tags = count(owner, "select count(*) from rights.tag");
                 CompletableFuture<HttpResponse<String>> answer = erase(node, other);
-                LockSupport.parkNanos(random.nextLong(60_000_000));
+                if (round % 2 == 0) {
+                    Wait.until(() -> files(state) > recorded);
+                } else {
+                    LockSupport.parkNanos(random.nextLong(150_000_000));
+                }
                 node.kill();
                 boolean told = !answer.handle((received, lost) -> lost != null || received.statusCode() != 200)
                         .join();
@@ -86,8 +94,20 @@ class P14KilledErasureIT {
                 "P14 (seed " + SEED + ")",
                 rounds,
                 FULL,
-                "killed between the deletions: completed each time; killed at a random moment: " + completed
+                "killed between the deletions: completed each time; killed in the middle: " + completed
                         + " completed, " + confirmed + " of them confirmed, " + (rounds - completed) + " not begun");
+        assertTrue(completed > 0, "no erasure had begun");
+    }
+
+    /** How many months' erasures are recorded. */
+    private static long files(Path state) {
+        try (Stream<Path> files = Files.walk(Files.createDirectories(state.resolve("journal/erasures")))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith("."))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** One who agreed and left one event. */

@@ -1,6 +1,7 @@
 package dev.lethe.retention;
 
 import dev.lethe.database.TestDatabase;
+import dev.lethe.fault.FaultProxy;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -24,7 +25,8 @@ public final class RetentionDatabase implements AutoCloseable {
 
     private final TestDatabase database = TestDatabase.fresh();
     private final Vertx vertx = Vertx.vertx();
-    private final Pool owner = pool(database.user(), database.password().reveal());
+    private final Pool owner =
+            pool(database.user(), database.password().reveal(), database.port());
 
     public RetentionDatabase() {
         for (String duty : DUTIES) {
@@ -64,14 +66,23 @@ public final class RetentionDatabase implements AutoCloseable {
     }
 
     public Pool as(String duty) {
-        return pool("retention_test_" + duty, PASSWORD);
+        return pool("retention_test_" + duty, PASSWORD, database.port());
     }
 
-    private Pool pool(String user, String password) {
+    /** By a way of the test's own. */
+    public Pool as(String duty, FaultProxy proxy) {
+        return pool("retention_test_" + duty, PASSWORD, proxy.port());
+    }
+
+    public FaultProxy proxy() {
+        return FaultProxy.to(database.host(), database.port());
+    }
+
+    private Pool pool(String user, String password, int port) {
         return PgBuilder.pool()
                 .connectingTo(new PgConnectOptions()
                         .setHost(database.host())
-                        .setPort(database.port())
+                        .setPort(port)
                         .setDatabase(database.name())
                         .setUser(user)
                         .setPassword(password))

@@ -3,6 +3,7 @@ package dev.lethe;
 import dev.lethe.config.EffectiveValue;
 import dev.lethe.config.Settings;
 import dev.lethe.consent.Notice;
+import dev.lethe.consent.SpokenPeriod;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.retention.ComplianceTexts;
@@ -40,7 +41,7 @@ import java.util.stream.Collectors;
  */
 final class Compliance {
     private static final int FORMAT = 1;
-    private static final String MISSING = "-";
+    private static final String MISSING = "%missing";
     private static final String REQUESTS = "select count(*) from rights.request where ";
 
     private final Settings settings;
@@ -207,6 +208,15 @@ final class Compliance {
                         + "') - received), 0) from rights.request"));
     }
 
+    /** As people read them: periods in words. */
+    private Map<String, String> figures(String language) {
+        Map<String, String> spoken = new TreeMap<>(figures);
+        spoken.put("raw", SpokenPeriod.of(settings.retention().raw(), language));
+        spoken.put("cookie", SpokenPeriod.of(settings.visitorLifetime(), language));
+        spoken.put("consent_validity", SpokenPeriod.of(settings.consentValidity(), language));
+        return spoken;
+    }
+
     private JsonObject figures() {
         JsonObject json = new JsonObject();
         figures.forEach((name, value) -> json.put(
@@ -227,7 +237,7 @@ final class Compliance {
         for (Promise promise : Promises.all()) {
             JsonObject evidence = new JsonObject();
             for (String language : ComplianceTexts.LANGUAGES) {
-                evidence.put(language, new ComplianceTexts(language).text("evidence." + promise.number(), figures));
+                evidence.put(language, new ComplianceTexts(language).text("evidence." + promise.number(), figures(language)));
             }
             all.add(new JsonObject()
                     .put("number", promise.number())
@@ -248,7 +258,7 @@ final class Compliance {
             for (String name : names) {
                 paragraphs.add(new JsonObject()
                         .put("name", texts.text(kind + "." + name))
-                        .put("text", texts.text(kind + "." + name + ".text", figures)));
+                        .put("text", texts.text(kind + "." + name + ".text", figures(language))));
             }
             json.put(language, paragraphs);
         }
@@ -332,7 +342,7 @@ final class Compliance {
                     text("select count(*) from stats.published where state = 'published' and grain = '" + grain + "'"));
         }
         figures.put(
-                "published_from", text("select coalesce(min(period)::text, '" + MISSING + "') from stats.published"));
+                "published_from", text("select coalesce(min(period)::text, '%none') from stats.published"));
         figures.put("stats_guarded", isTrue("""
             select count(*) = 4
             from pg_trigger

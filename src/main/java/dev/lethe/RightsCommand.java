@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lethe.Operations.RequestRow;
 import dev.lethe.Operations.RightsRequest;
 import dev.lethe.config.InvalidSettings;
+import dev.lethe.rights.CopyFormat;
 import dev.lethe.rights.DeskStep;
 import dev.lethe.rights.Outcome;
 import dev.lethe.rights.RefusalReason;
@@ -260,6 +261,16 @@ final class RightsCommand extends CommandGroup {
                         + " alone.")
         private @Nullable Path output;
 
+        @Option(names = "--format", paramLabel = "json|csv", description = "The form of that copy; json without this.")
+        private CopyFormat format = CopyFormat.JSON;
+
+        @Option(
+                names = "--event",
+                paramLabel = "ID",
+                description = "For rectification: the number of the wrong event (id), which stands in the requester's"
+                        + " copy. It is removed.")
+        private @Nullable String event;
+
         @Option(
                 names = "--done",
                 paramLabel = "WHAT",
@@ -289,7 +300,9 @@ final class RightsCommand extends CommandGroup {
                 return RightsRequest.of(new DeskStep.CompleteStating(given(id), done));
             }
             String given = code != null && !code.equals("-") ? code : read(codeFile == null ? Path.of("-") : codeFile);
-            return new RightsRequest(new DeskStep.CompleteByCode(given(id), given), Optional.ofNullable(output));
+            return new RightsRequest(
+                    new DeskStep.CompleteByCode(given(id), given, format, Optional.ofNullable(event)),
+                    Optional.ofNullable(output));
         }
     }
 

@@ -36,7 +36,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Copies the database into a file and back: into the same database, another one, or a server of another version. Keys that lie in
- * {@code keys.dir} are never part of it, so a backup by itself links nobody. Blocking; one at a time.
+ * {@code keys.dir} are never part of it, so a backup by itself links nobody, nor is the live plane, which ends after two days.
+ * Blocking; one at a time.
  */
 public final class Backup {
     /** Somebody who waits for a lock is told, not kept waiting. */
@@ -257,7 +258,8 @@ public final class Backup {
             }
             if (part.day().filter(isOver).isPresent()) {
                 leftOut++;
-            } else {
+            } else if (!Tables.isLive(part.table())) {
+                // Earlier releases copied the live plane too.
                 parts.add(part);
             }
         }

@@ -335,10 +335,14 @@ public final class Database implements AutoCloseable {
                 .build();
     }
 
-    /** Not a property of the log-in: poolers such as PgBouncer refuse those they do not know. */
+    /**
+     * Not properties of the log-in: poolers such as PgBouncer refuse those they do not know. Each statement is planned for its values:
+     * otherwise PostgreSQL tries, at a statement's sixth run on a connection, a plan over all partitions of raw events, which takes
+     * longer than all the runs together.
+     */
     private static void limit(SqlConnection connection, Duration silence) {
         connection
-                .query("set statement_timeout = " + silence.toMillis())
+                .query("set statement_timeout = " + silence.toMillis() + "; set plan_cache_mode = force_custom_plan")
                 .execute()
                 .onFailure(failure ->
                         LOG.debug("A connection broke: {}", failure.getClass().getSimpleName()))

@@ -91,10 +91,18 @@ final class Tables {
         return references;
     }
 
+    /** Counted anew from raw events and gone after two days: no copy is to hold it. */
+    static boolean isLive(String table) {
+        return table.startsWith("live.");
+    }
+
     /** What a backup consists of at this moment. */
     static List<Part> parts(Connection owner) throws SQLException {
         List<Part> parts = new ArrayList<>();
         for (Map.Entry<String, List<String>> table : inLoadingOrder(owner).entrySet()) {
+            if (isLive(table.getKey())) {
+                continue;
+            }
             if (table.getKey().equals(RAW_EVENTS)) {
                 for (LocalDate day : days(owner)) {
                     parts.add(new Part(RAW_EVENTS, table.getValue(), Optional.of(day)));

@@ -17,9 +17,19 @@ public final class CompliancePage {
         table { border-collapse: collapse; width: 100%; table-layout: fixed; }
         th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #c9c9c9; overflow-wrap: anywhere; }
         th { font-weight: 600; }
-        td.number { width: 3rem; }
+        table.numbered th:first-child, table.numbered td:first-child { width: 3.5rem; }
+        table.named th:first-child, table.named td:first-child { width: 26%; }
+        td:first-child { font-weight: 600; }
         code { font: .86em ui-monospace, monospace; }
         .small { color: #4a4a4a; font-size: .9rem; overflow-wrap: anywhere; }
+        @media screen and (max-width: 40rem) {
+          /* Columns of a telephone's width hold one word: one cell below the other. */
+          table, tbody, tr, td { display: block; }
+          table.numbered td:first-child, table.named td:first-child { width: auto; }
+          thead { display: none; }
+          tr { border-bottom: 1px solid #c9c9c9; padding: .4rem 0; }
+          td { border: 0; padding: .1rem 0; }
+        }
         @media print {
           body { font-size: 9.5pt; margin: 0; max-width: none; padding: 0; }
           h2 { break-after: avoid; }
@@ -57,7 +67,7 @@ public final class CompliancePage {
                 .append(escape(texts.text("title")))
                 .append("</title>\n<style>\n")
                 .append(STYLE)
-                .append("</style>\n</head>\n<body>\n<h1>")
+                .append("</style>\n</head>\n<body>\n<main>\n<h1>")
                 .append(escape(texts.text("title")))
                 .append("</h1>\n<p>")
                 .append(escape(texts.text("made", made)))
@@ -69,8 +79,8 @@ public final class CompliancePage {
                 .append(escape(texts.text("verify")))
                 .append("</p>\n");
         promises();
-        rows("processing");
-        rows("assessment");
+        rows("processing", "processing");
+        rows("assessment", "impact_assessment");
         table(
                 "consents",
                 List.of("site", "version", "hash", "choice", "number"),
@@ -81,11 +91,14 @@ public final class CompliancePage {
         table("roles", List.of("role", "rights"), List.of("role", "may"));
         table("settings", List.of("value", "from"), List.of("key", "value", "from"));
         ledger();
-        return html.append(report.embedded()).append("\n</body>\n</html>\n").toString();
+        return html.append("</main>\n")
+                .append(report.embedded())
+                .append("\n</body>\n</html>\n")
+                .toString();
     }
 
     private void promises() {
-        section("promises");
+        section("promises", "numbered");
         head(List.of("#", texts.text("column.promise"), texts.text("column.evidence"), texts.text("column.proof")));
         for (JsonObject promise : objects(document.getJsonArray("promises", new JsonArray()))) {
             row(List.of(
@@ -98,18 +111,18 @@ public final class CompliancePage {
     }
 
     /** Named paragraphs in the page's language. */
-    private void rows(String name) {
-        section(name);
+    private void rows(String name, String field) {
+        section(name, "named");
         html.append("<tbody>\n");
         for (JsonObject each :
-                objects(document.getJsonObject(name, new JsonObject()).getJsonArray(language, new JsonArray()))) {
+                objects(document.getJsonObject(field, new JsonObject()).getJsonArray(language, new JsonArray()))) {
             row(List.of(each.getString("name", ""), each.getString("text", "")));
         }
         html.append("</tbody>\n</table>\n");
     }
 
     private void table(String name, List<String> columns, List<String> fields) {
-        section(name);
+        section(name, "named");
         List<String> heads = new ArrayList<>();
         if (columns.size() < fields.size()) {
             heads.add("");
@@ -123,7 +136,7 @@ public final class CompliancePage {
     }
 
     private void statistics() {
-        section("statistics");
+        section("statistics", "named");
         head(List.of(texts.text("column.site"), texts.text("column.value")));
         for (JsonObject each : objects(document.getJsonArray("statistics", new JsonArray()))) {
             List<String> values = new ArrayList<>();
@@ -138,7 +151,7 @@ public final class CompliancePage {
     }
 
     private void ledger() {
-        section("ledger");
+        section("ledger", "numbered");
         head(List.of("#", texts.text("column.day"), texts.text("column.kind"), texts.text("column.hash")));
         for (JsonObject entry :
                 objects(document.getJsonObject("ledger", new JsonObject()).getJsonArray("entries", new JsonArray()))) {
@@ -151,8 +164,13 @@ public final class CompliancePage {
         html.append("</tbody>\n</table>\n");
     }
 
-    private void section(String name) {
-        html.append("<h2>").append(escape(texts.text("section." + name))).append("</h2>\n<table>\n");
+    /** @param kind how wide the first column is: {@code numbered} or {@code named} */
+    private void section(String name, String kind) {
+        html.append("<h2>")
+                .append(escape(texts.text("section." + name)))
+                .append("</h2>\n<table class=\"")
+                .append(kind)
+                .append("\">\n");
     }
 
     private void head(List<String> cells) {

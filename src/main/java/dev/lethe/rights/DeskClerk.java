@@ -28,7 +28,8 @@ public final class DeskClerk {
      * @param urgency how urgent it is today; empty when it has ended
      * @param copy the visitor's data, when the right was to get them
      */
-    public record Answer(Request request, Optional<Deadline.Urgency> urgency, String letter, Optional<Buffer> copy) {}
+    public record Answer(
+            Request request, Optional<Deadline.Urgency> urgency, String letter, Optional<RightsByCode.Copy> copy) {}
 
     /**
      * Takes a step. Fails with {@link RequestDesk.NotPossible} when it cannot be taken; then nothing has changed.
@@ -71,8 +72,9 @@ public final class DeskClerk {
 
     private Future<Answer> complete(DeskStep.CompleteByCode complete, Function<Buffer, Future<Void>> putAway) {
         return desk.get(complete.request())
-                .compose(request -> rights.execute(request, complete.code()))
+                .compose(request -> rights.execute(request, complete))
                 .compose(done -> done.copy()
+                        .map(RightsByCode.Copy::content)
                         .map(putAway)
                         .orElseGet(Future::succeededFuture)
                         .compose(kept -> desk.complete(complete.request(), done.outcome()))

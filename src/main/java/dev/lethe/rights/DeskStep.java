@@ -17,8 +17,14 @@ public sealed interface DeskStep {
     /** {@code on}: the day on which what was missing came in; today when empty. */
     record Resume(RequestId request, Optional<LocalDate> on) implements DeskStep {}
 
-    /** Carries the right out on what the code finds, then completes the request. Prints nothing of the code. */
-    record CompleteByCode(RequestId request, String code) implements DeskStep {
+    /**
+     * Carries the right out on what the code finds, then completes the request. Prints nothing of the code.
+     *
+     * @param format of the copy, where the right is to get one
+     * @param event the number of the wrong event, as the copy shows it, for {@link RequestKind#RECTIFICATION} and only for it
+     */
+    record CompleteByCode(RequestId request, String code, CopyFormat format, Optional<String> event)
+            implements DeskStep {
         @Override
         public String toString() {
             return "complete " + request + " by its code";

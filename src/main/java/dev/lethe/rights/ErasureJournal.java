@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Erasures outside the database, so that one that is put back to an older state does not bring erased events back. One file for each
@@ -154,17 +155,21 @@ public final class ErasureJournal {
         return YearMonth.parse(directory.substring(directory.length() - MONTH_LENGTH));
     }
 
-    /** Ends the files of months of which everything else is gone: nothing is left that they could erase, or be compared with. */
+    /**
+     * Ends the files of months of which everything else is gone, those of {@link StandingJournal} as well: nothing is left that they
+     * could erase or withhold, or be compared with.
+     */
     public static Expiring expiring(Journal journal, RetentionPolicy policy) {
         return new Expiring() {
             @Override
             public String what() {
-                return "recorded erasures";
+                return "recorded erasures and restrictions";
             }
 
             @Override
             public Future<Long> expire(Instant now) {
-                List<String> over = journal.names(ROOT).stream()
+                List<String> over = Stream.of(ROOT, StandingJournal.ROOT)
+                        .flatMap(root -> journal.names(root).stream())
                         .filter(name -> policy.isMonthOver(month(name), now))
                         .toList();
                 over.forEach(journal::delete);

@@ -19,7 +19,6 @@ import java.security.SecureRandom;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -48,26 +47,6 @@ final class Export {
         this.random = random;
     }
 
-    /** The form of the copy. */
-    private enum Format {
-        JSON("application/json"),
-        CSV("text/csv; charset=utf-8");
-
-        private final String contentType;
-
-        Format(String contentType) {
-            this.contentType = contentType;
-        }
-
-        private static Optional<Format> ofWord(String word) {
-            return switch (word) {
-                case "json" -> Optional.of(JSON);
-                case "csv" -> Optional.of(CSV);
-                default -> Optional.empty();
-            };
-        }
-    }
-
     Future<Void> answer(Wish wish) {
         HttpServerRequest request = wish.request();
         String destination = request.getHeader("Sec-Fetch-Dest");
@@ -82,7 +61,7 @@ final class Export {
         String word = Optional.ofNullable(wish.fields().get("format"))
                 .or(() -> Optional.ofNullable(request.getParam("format")))
                 .orElse("json");
-        Optional<Format> format = Format.ofWord(word);
+        Optional<CopyFormat> format = CopyFormat.ofWord(word);
         if (format.isEmpty()) {
             Problem.badField("format", "The format is 'json' or 'csv'.").answer(request.response());
             return Future.succeededFuture();
@@ -91,30 +70,30 @@ final class Export {
         return Patience.within(Patience.OF_A_VISITOR, ledger.appendAccess(wish.site()))
                 .compose(noted -> {
                     HttpServerResponse response = request.response()
-                            .putHeader(HttpHeaders.CONTENT_TYPE, format.get().contentType)
+                            .putHeader(HttpHeaders.CONTENT_TYPE, format.get().contentType())
                             .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                             .putHeader(
                                     "Content-Disposition",
                                     "attachment; filename=\"lethe-"
-                                            + wish.site().id() + "."
-                                            + format.get().name().toLowerCase(Locale.ROOT) + "\"");
+                                            + wish.site().id() + "." + format.get() + "\"");
                     if (request.method().equals(HttpMethod.HEAD)) {
                         return response.end();
                     }
                     response.setChunked(true);
-                    return switch (format.get()) {
-                        case JSON -> json(visitor, wish, response);
-                        case CSV -> csv(visitor, response);
-                    };
+                    return write(format.get(), visitor, wish.language(), response::write)
+                            .compose(written -> response.end());
                 });
     }
 
-    private Future<Void> json(Possession visitor, Wish wish, HttpServerResponse response) {
-        return json(visitor, wish.site(), wish.language(), response::write).compose(written -> response.end());
+    /** The whole copy, handed over in pieces: to a browser, or to whoever answers a letter. */
+    Future<Void> write(CopyFormat format, Possession visitor, String language, Function<Buffer, Future<Void>> write) {
+        return switch (format) {
+            case JSON -> json(visitor, visitor.site(), language, write);
+            case CSV -> csv(visitor, write);
+        };
     }
 
-    /** The whole JSON copy, handed over in pieces, for whoever asked by letter. */
-    Future<Void> json(Possession visitor, Site site, String language, Function<Buffer, Future<Void>> write) {
+    private Future<Void> json(Possession visitor, Site site, String language, Function<Buffer, Future<Void>> write) {
         String about = about(site, language).encodePrettily();
         boolean[] first = {true};
         String begin = about.substring(0, about.lastIndexOf('}')).stripTrailing() + ",\n  \"events\": [";
@@ -133,10 +112,10 @@ final class Export {
                 .compose(written -> write.apply(Buffer.buffer(first[0] ? "]\n}\n" : "\n  ]\n}\n")));
     }
 
-    private Future<Void> csv(Possession visitor, HttpServerResponse response) {
+    private Future<Void> csv(Possession visitor, Function<Buffer, Future<Void>> write) {
         List<String> header = new ArrayList<>(OwnEvents.FIELDS);
         header.add(DESTROYED);
-        return response.write(String.join(",", header) + "\r\n")
+        return write.apply(Buffer.buffer(String.join(",", header) + "\r\n"))
                 .compose(begun -> events.each(visitor, page -> {
                     StringBuilder chunk = new StringBuilder();
                     for (OwnEvent event : page) {
@@ -145,9 +124,8 @@ final class Export {
                         }
                         chunk.append(destroyedBefore(event)).append("\r\n");
                     }
-                    return response.write(chunk.toString());
-                }))
-                .compose(written -> response.end());
+                    return write.apply(Buffer.buffer(chunk.toString()));
+                }));
     }
 
     /** RFC 4180; and what a spreadsheet would take for a formula stays a text. */

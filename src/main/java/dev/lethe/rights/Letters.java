@@ -2,10 +2,9 @@ package dev.lethe.rights;
 
 import dev.lethe.config.Settings;
 import dev.lethe.consent.Notice;
+import dev.lethe.consent.SpokenPeriod;
 import dev.lethe.http.Sentences;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
-import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +51,16 @@ public final class Letters {
             case Request.Open() ->
                 names.addAll(request.suspensions().isEmpty() ? List.of("open", "open.code") : List.of("resumed"));
             case Request.Suspended() -> names.addAll(List.of("suspended", "suspended.clock"));
-            case Request.Completed completed ->
-                names.add(
-                        completed.outcome() == Outcome.EXECUTED
-                                ? "executed." + request.kind()
-                                : completed.outcome().toString());
+            case Request.Completed completed -> {
+                if (completed.outcome() != Outcome.EXECUTED) {
+                    names.add(completed.outcome().toString());
+                } else {
+                    names.add("executed." + request.kind());
+                    if (request.kind() == RequestKind.ACCESS) {
+                        names.addAll(List.of("executed.access.about", "executed.access.rights"));
+                    }
+                }
+            }
             case Request.Refused refused ->
                 names.addAll(List.of("refused", refused.reason().toString()));
         }
@@ -72,6 +76,8 @@ public final class Letters {
         values.put("kind", text(language, "kind." + request.kind()));
         values.put("received", date(request.received(), language));
         values.put("page", settings.publicListener().url() + "/privacy?site=" + request.site() + "&lang=" + language);
+        values.put("retention", SpokenPeriod.of(settings.retention().raw(), language));
+        values.put("backup", backup(language));
         request.due().ifPresent(due -> values.put("due", date(due, language)));
         if (!request.suspensions().isEmpty()) {
             values.put("suspended", date(request.suspensions().getLast().from(), language));
@@ -86,6 +92,12 @@ public final class Letters {
             }
         }
         return values;
+    }
+
+    /** What was taken away may stand in copies for a while. */
+    private String backup(String language) {
+        int days = settings.retention().backupDays();
+        return days == 0 ? "" : " " + text(language, "backup.days").replace("{days}", Integer.toString(days));
     }
 
     private String sender(String language) {
@@ -117,8 +129,6 @@ public final class Letters {
     }
 
     private static String date(LocalDate day, String language) {
-        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
-                .withLocale(Locale.forLanguageTag(language.equals("en") ? "en-GB" : language))
-                .format(day);
+        return Texts.date(day, language);
     }
 }

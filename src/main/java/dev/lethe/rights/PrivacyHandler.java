@@ -26,11 +26,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -280,7 +278,7 @@ public final class PrivacyHandler {
     /** Rectification (GDPR Art. 16): a machine's record is not amended; the wrong one is removed. */
     public void correct(HttpServerRequest request) {
         wishes.post(request, wish -> {
-            Optional<UUID> beacon = beacon(wish.fields().getOrDefault("id", ""));
+            Optional<UUID> beacon = OwnEvents.read(wish.fields().getOrDefault("id", ""));
             if (beacon.isEmpty()) {
                 Problem.badField("id", "The id is that of an event, as the download gives it: 22 characters.")
                         .answer(request.response());
@@ -288,19 +286,6 @@ public final class PrivacyHandler {
             }
             return carryOut(wish, Right.RECTIFICATION, who -> withdrawals.correct(who, beacon.get()));
         });
-    }
-
-    private static Optional<UUID> beacon(String written) {
-        try {
-            byte[] bytes = Base64.getUrlDecoder().decode(written.strip());
-            if (bytes.length != 16) {
-                return Optional.empty();
-            }
-            ByteBuffer id = ByteBuffer.wrap(bytes);
-            return Optional.of(new UUID(id.getLong(), id.getLong()));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     /** How a right is carried out: gives the receipt's number, or nothing when there was nothing to do. */

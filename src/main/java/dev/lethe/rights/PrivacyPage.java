@@ -162,7 +162,7 @@ final class PrivacyPage {
         for (OwnEvent event : held) {
             String time = TIME.format(event.receivedAt().atZoneSameInstant(zone(site, event.day())));
             String day = Texts.date(event.day(), language);
-            String type = text(language, "type." + event.text("type")) + detail(event);
+            String type = text(language, "type." + event.text("type")) + detail(event, language);
             String path = escape(event.text("path"));
             table.append("<tr><td class=\"pick\"><input type=\"radio\" name=\"id\" value=\"%s\" aria-label=\"%s\"></td>"
                     .formatted(
@@ -189,13 +189,18 @@ final class PrivacyPage {
     }
 
     /** What the event says beside its page: which click, which source, how long. */
-    private static String detail(OwnEvent event) {
-        String said = List.of("click", "target_host", "download", "referrer_host", "metric", "problem").stream()
+    private String detail(OwnEvent event, String language) {
+        String said = List.of("click", "target_host", "download", "referrer_host").stream()
                 .map(event::text)
                 .filter(text -> !text.isEmpty())
                 .findFirst()
+                .map(PrivacyPage::escape)
+                .or(() -> List.of("metric", "problem").stream()
+                        .filter(field -> !event.text(field).isEmpty())
+                        .findFirst()
+                        .map(field -> text(language, field + "." + event.text(field))))
                 .orElseGet(() -> event.text("seconds").isEmpty() ? "" : event.text("seconds") + " s");
-        return said.isEmpty() ? "" : " (" + escape(said) + ")";
+        return said.isEmpty() ? "" : " (" + said + ")";
     }
 
     private static ZoneId zone(Site site, LocalDate day) {

@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Carries out what a letter asks for, for whoever brought a visitor code: the code is the only proof there is, and nothing else is
@@ -51,55 +52,77 @@ public final class RightsByCode {
      *
      * @param copy the visitor's own data, for {@link RequestKind#ACCESS} and {@link RequestKind#PORTABILITY}
      */
-    public record Done(Outcome outcome, Optional<Buffer> copy) {}
+    public record Done(Outcome outcome, Optional<Copy> copy) {}
+
+    /** A visitor's own data, whole. */
+    public record Copy(CopyFormat format, Buffer content) {
+        @Override
+        public String toString() {
+            return "(copy)";
+        }
+    }
 
     /**
      * Does what the request asks for; the request itself stays open, so that a copy can be put away before it ends. May be repeated.
      * Fails with {@link RequestDesk.NotPossible} when the code proves nothing, or the request is not one for a code.
      */
-    public Future<Done> execute(Request request, String code) {
+    public Future<Done> execute(Request request, DeskStep.CompleteByCode step) {
         if (request.state().isEnd()) {
             return Future.failedFuture(new RequestDesk.NotPossible(
                     "Request " + request.id() + " was " + request.state().label() + " already."));
         }
         Optional<Site> site = sites.find(request.site());
-        Optional<Possession> visitor = site.flatMap(known -> codes.read(known, code, clock.instant()));
+        Optional<Possession> visitor = site.flatMap(known -> codes.read(known, step.code(), clock.instant()));
         if (visitor.isEmpty()) {
             return Future.failedFuture(new RequestDesk.NotPossible(
                     "This visitor code is not genuine, is another site's, or is older than 38 months. Nothing was"
                             + " done. Ask for another one (suspend), or complete the request as not_identifiable."));
         }
-        return desk.auditUse(request).compose(audited -> execute(request, visitor.get()));
+        if (step.event().isPresent() != (request.kind() == RequestKind.RECTIFICATION)) {
+            return Future.failedFuture(new RequestDesk.NotPossible(
+                    step.event().isPresent()
+                            ? "Only a correction names an event."
+                            : "A code does not say what is wrong: name the event by its number (id), which stands in"
+                                    + " the requester's copy and on the privacy page. Nothing was done."));
+        }
+        return desk.auditUse(request).compose(audited -> execute(request, visitor.get(), step));
     }
 
-    private Future<Done> execute(Request request, Possession visitor) {
+    private Future<Done> execute(Request request, Possession visitor, DeskStep.CompleteByCode step) {
         return switch (request.kind()) {
-            case ACCESS, PORTABILITY -> copy(request, visitor);
-            case ERASURE -> withdrawals.end(visitor, Right.ERASURE, true).map(done());
-            case OBJECTION -> withdrawals.end(visitor, Right.OBJECTION, true).map(done());
-            case RESTRICTION -> withdrawals.restrict(visitor).map(done());
-            case RECTIFICATION ->
-                Future.failedFuture(new RequestDesk.NotPossible(
-                        "A code does not say what is wrong. Ask the requester to correct it on the privacy page, or to"
-                                + " have it erased; then complete with --done."));
+            case ACCESS, PORTABILITY -> copy(request, visitor, step.format());
+            case ERASURE -> withdrawals.end(visitor, Right.ERASURE, true).map(RightsByCode::done);
+            case OBJECTION -> withdrawals.end(visitor, Right.OBJECTION, true).map(RightsByCode::done);
+            case RESTRICTION -> withdrawals.restrict(visitor).map(RightsByCode::done);
+            case RECTIFICATION -> correct(visitor, step.event().orElseThrow());
         };
     }
 
-    private static Done done() {
+    private Future<Done> correct(Possession visitor, String event) {
+        return OwnEvents.read(event)
+                .map(beacon -> withdrawals.correct(visitor, beacon))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()))
+                .map(receipt -> receipt.map(RightsByCode::done)
+                        .orElseThrow(() -> new RequestDesk.NotPossible(
+                                "This visitor has no event of that number. Nothing was done.")));
+    }
+
+    /** The visitor herself gets a receipt on the page; whoever wrote gets a letter. */
+    private static Done done(UUID receipt) {
         return new Done(Outcome.EXECUTED, Optional.empty());
     }
 
-    private Future<Done> copy(Request request, Possession visitor) {
+    private Future<Done> copy(Request request, Possession visitor, CopyFormat format) {
         return events.newest(visitor, 1).compose(newest -> {
             if (newest.isEmpty()) {
                 return Future.succeededFuture(new Done(Outcome.NOTHING_HELD, Optional.empty()));
             }
             Buffer copy = Buffer.buffer();
-            return export.json(visitor, visitor.site(), request.language(), piece -> {
+            return export.write(format, visitor, request.language(), piece -> {
                         copy.appendBuffer(piece);
                         return Future.succeededFuture();
                     })
-                    .map(written -> new Done(Outcome.EXECUTED, Optional.of(copy)));
+                    .map(written -> new Done(Outcome.EXECUTED, Optional.of(new Copy(format, copy))));
         });
     }
 }

@@ -71,9 +71,12 @@ final class Texts {
         return Objects.requireNonNull(texts.get(language)).get(name);
     }
 
+    /** A day in words: {@code 1 May 2027}, {@code 1er mai 2027}. */
     static String date(LocalDate day, String language) {
-        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
-                .withLocale(Locale.forLanguageTag(language))
+        boolean french = language.equals("fr");
+        String words = DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
+                .withLocale(french ? Locale.FRENCH : Locale.UK)
                 .format(day);
+        return french && words.startsWith("1 ") ? "1er" + words.substring(1) : words;
     }
 }

@@ -6,6 +6,7 @@ import dev.lethe.consent.Tags;
 import dev.lethe.database.Journal;
 import dev.lethe.retention.Vacuums;
 import dev.lethe.rights.ErasureJournal.Entry;
+import dev.lethe.rights.StandingJournal.Kind;
 import dev.lethe.site.Site;
 import dev.lethe.visitor.Pseudonym;
 import dev.lethe.visitor.Pseudonymiser;
@@ -19,8 +20,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +57,7 @@ public final class Withdrawals implements Erasure {
     private final Tags tags;
     private final Pseudonymiser pseudonymiser;
     private final ErasureJournal journal;
+    private final StandingJournal standings;
     private final Purge purge;
     private final RightsLedger ledger;
     private final SecureRandom random;
@@ -75,6 +82,7 @@ public final class Withdrawals implements Erasure {
         this.tags = tags;
         this.pseudonymiser = pseudonymiser;
         this.journal = new ErasureJournal(vertx, journal);
+        this.standings = new StandingJournal(vertx, journal);
         this.purge = new Purge(vertx, rights, vacuums);
         this.ledger = new RightsLedger(rights, clock);
         this.random = random;
@@ -96,7 +104,7 @@ public final class Withdrawals implements Erasure {
 
     private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
         UUID receipt = number();
-        return monthsToErase(visitor.site(), pseudonyms)
+        return monthsWithRows(visitor.site(), pseudonyms)
                 .compose(months -> {
                     Instant now = clock.instant();
                     List<Entry> entries = new ArrayList<>();
@@ -121,10 +129,10 @@ public final class Withdrawals implements Erasure {
     }
 
     /**
-     * The months that have or may still get rows: only these need an entry in the journal, and files of months without rows would say
+     * The months that have or may still get rows: only these need an entry in a journal, and files of months without rows would say
      * for 25 months that she had none.
      */
-    private Future<Map<YearMonth, Pseudonym>> monthsToErase(Site site, Map<YearMonth, Pseudonym> pseudonyms) {
+    private Future<Map<YearMonth, Pseudonym>> monthsWithRows(Site site, Map<YearMonth, Pseudonym> pseudonyms) {
         Instant now = clock.instant();
         Set<YearMonth> months = new TreeSet<>(List.of(
                 site.monthOf(now),
@@ -132,26 +140,21 @@ public final class Withdrawals implements Erasure {
                 site.monthOf(now.minus(RECENT)),
                 site.monthOf(now.plus(RECENT))));
         return rights.withConnection(connection -> {
-                    Future<Void> looked = Future.succeededFuture();
-                    for (Map.Entry<YearMonth, Pseudonym> month : pseudonyms.entrySet()) {
-                        looked = looked.compose(before -> connection
-                                        .preparedQuery("""
-                                            select exists (
-                                              select from raw.event
-                                              where pseudonym = $1 and day between $2 and $3) as found
-                                            """)
-                                        .execute(Tuple.of(
-                                                month.getValue().value(),
-                                                month.getKey().atDay(1),
-                                                month.getKey().atEndOfMonth())))
-                                .map(rows -> {
-                                    if (rows.iterator().next().getBoolean("found")) {
-                                        months.add(month.getKey());
-                                    }
-                                    return null;
-                                });
-                    }
-                    return looked;
+                    List<Future<?>> looked = new ArrayList<>();
+                    // One way to the server and back for all of them.
+                    pseudonyms.forEach((month, pseudonym) -> looked.add(connection
+                            .preparedQuery("""
+                                select exists (
+                                  select from raw.event
+                                  where pseudonym = $1 and day between $2 and $3) as found
+                                """)
+                            .execute(Tuple.of(pseudonym.value(), month.atDay(1), month.atEndOfMonth()))
+                            .onSuccess(rows -> {
+                                if (rows.iterator().next().getBoolean("found")) {
+                                    months.add(month);
+                                }
+                            })));
+                    return Future.all(looked);
                 })
                 .map(looked -> {
                     Map<YearMonth, Pseudonym> found = new LinkedHashMap<>(pseudonyms);
@@ -162,53 +165,79 @@ public final class Withdrawals implements Erasure {
 
     /** She wants nothing more collected and what there is kept: nobody may use it either (GDPR Art. 21(1)). */
     private Future<UUID> objectAndKeep(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
-        UUID receipt = number();
-        return rights.withTransaction(transaction -> tag(transaction, visitor, "objected")
-                        .compose(tagged -> withhold(transaction, visitor.site(), pseudonyms))
-                        .compose(withheld -> ledger.append(transaction, visitor.site(), right, receipt)))
-                .compose(committed -> tags.refresh())
-                .map(receipt);
+        return withhold(visitor, right, Kind.OBJECTED, pseudonyms);
     }
 
     /** Keeps her events and leaves them out of everything (GDPR Art. 18); collects no more until {@link #release}. */
     Future<UUID> restrict(Possession visitor) {
-        UUID receipt = number();
         return pseudonymiser
                 .pseudonyms(visitor)
-                .compose(pseudonyms -> rights.withTransaction(transaction -> tag(transaction, visitor, "restricted")
+                .compose(pseudonyms -> withhold(visitor, Right.RESTRICTION, Kind.RESTRICTED, pseudonyms));
+    }
+
+    private Future<UUID> withhold(Possession visitor, Right right, Kind kind, Map<YearMonth, Pseudonym> pseudonyms) {
+        UUID receipt = number();
+        return monthsWithRows(visitor.site(), pseudonyms)
+                .compose(months -> rights.withTransaction(transaction -> tag(transaction, visitor, kind.word())
                         .compose(tagged -> withhold(transaction, visitor.site(), pseudonyms))
-                        .compose(withheld -> ledger.append(transaction, visitor.site(), Right.RESTRICTION, receipt))))
+                        .compose(withheld -> record(transaction, visitor, kind, months, receipt))
+                        .compose(recorded -> ledger.append(transaction, visitor.site(), right, receipt))))
                 .compose(committed -> tags.refresh())
                 .map(receipt);
     }
 
     /** Ends a restriction; empty when there was none. An objection is none: it stands. */
     Future<Optional<UUID>> release(Possession visitor) {
-        UUID receipt = number();
-        Site site = visitor.site();
         return pseudonymiser
                 .pseudonyms(visitor)
-                .compose(pseudonyms -> rights.withTransaction(transaction -> transaction
-                        .preparedQuery("""
-                            update rights.tag
-                            set kind = 'released', changed_at = clock_timestamp()
-                            where tag = $1 and site = $2 and kind = 'restricted'
-                            """)
-                        .execute(Tuple.of(
-                                tags.tag(site, visitor.visitor()), site.id().value()))
-                        .compose(updated -> updated.rowCount() == 0
-                                ? Future.succeededFuture(Optional.<UUID>empty())
-                                : transaction
-                                        .preparedQuery("""
-                                            delete from rights.withheld
-                                            where pseudonym = any ($1) and site = $2
-                                            """)
-                                        .execute(Tuple.tuple()
-                                                .addArrayOfUUID(values(pseudonyms))
-                                                .addString(site.id().value()))
-                                        .compose(deleted -> ledger.append(transaction, site, Right.RELEASE, receipt))
-                                        .map(Optional.of(receipt)))))
+                .compose(pseudonyms -> monthsWithRows(visitor.site(), pseudonyms)
+                        .compose(months -> rights.withTransaction(
+                                transaction -> release(transaction, visitor, pseudonyms, months))))
                 .compose(released -> tags.refresh().map(released));
+    }
+
+    private Future<Optional<UUID>> release(
+            SqlConnection transaction,
+            Possession visitor,
+            Map<YearMonth, Pseudonym> pseudonyms,
+            Map<YearMonth, Pseudonym> months) {
+        Site site = visitor.site();
+        UUID receipt = number();
+        return transaction
+                .preparedQuery("""
+                    update rights.tag
+                    set kind = 'released', changed_at = clock_timestamp()
+                    where tag = $1 and site = $2 and kind = 'restricted'
+                    """)
+                .execute(Tuple.of(tags.tag(site, visitor.visitor()), site.id().value()))
+                .compose(updated -> updated.rowCount() == 0
+                        ? Future.succeededFuture(Optional.empty())
+                        : transaction
+                                .preparedQuery("delete from rights.withheld where pseudonym = any ($1) and site = $2")
+                                .execute(Tuple.tuple()
+                                        .addArrayOfUUID(values(pseudonyms))
+                                        .addString(site.id().value()))
+                                .compose(deleted -> record(transaction, visitor, Kind.RELEASED, months, receipt))
+                                .compose(recorded -> ledger.append(transaction, site, Right.RELEASE, receipt))
+                                .map(Optional.of(receipt)));
+    }
+
+    /**
+     * Writes a standing to the journal, last before the ledger and the commit: who is told that it holds finds it after any restore.
+     * The tag's row is held, so no other wish of hers gets an earlier time afterwards.
+     */
+    private Future<Void> record(
+            SqlConnection transaction, Possession visitor, Kind kind, Map<YearMonth, Pseudonym> months, UUID receipt) {
+        Site site = visitor.site();
+        UUID tag = tags.tag(site, visitor.visitor());
+        LocalDate day = site.dayOf(clock.instant());
+        return transaction.query("select clock_timestamp() as at").execute().compose(rows -> {
+            Instant at = rows.iterator().next().getOffsetDateTime("at").toInstant();
+            List<StandingJournal.Entry> entries = new ArrayList<>();
+            months.forEach((month, pseudonym) -> entries.add(new StandingJournal.Entry(
+                    site.id().value(), month, pseudonym.value(), tag, kind, receipt, day, at)));
+            return standings.record(entries);
+        });
     }
 
     /** Removes the one event of hers with this beacon id (GDPR Art. 16); empty when she has none such. */
@@ -292,13 +321,15 @@ public final class Withdrawals implements Erasure {
     }
 
     /**
-     * Repeats every recorded erasure. To be called at start, before the first request is served: the database may be an older one that
+     * Repeats every recorded erasure, restriction and end of one. To be called at start, before the first request is served: the database may be an older one that
      * was put back, or the last process may have been killed between a deletion and its second pass.
      */
     public Future<Void> repeatAll() {
         return journal.since(Instant.EPOCH)
                 .compose(entries -> restoreTags(entries)
-                        .compose(tagged -> purge.repeat(entries))
+                        .compose(tagged -> standings.all())
+                        .compose(this::restoreStandings)
+                        .compose(standing -> purge.repeat(entries))
                         .compose(cameBack -> {
                             if (cameBack) {
                                 LOG.info("Events of visitors who had them erased were in the database again; they are"
@@ -342,6 +373,74 @@ public final class Withdrawals implements Erasure {
                                 .map(entry -> LocalDate.ofInstant(entry.at(), clock.getZone()))
                                 .toArray(LocalDate[]::new)))
                 .mapEmpty();
+    }
+
+    /** Of each visitor the latest standing; nothing changes where the database knows it, or a later one. */
+    private Future<Void> restoreStandings(List<StandingJournal.Entry> entries) {
+        List<StandingJournal.Entry> byTime = entries.stream()
+                .sorted(Comparator.comparing(StandingJournal.Entry::at))
+                .toList();
+        Map<UUID, StandingJournal.Entry> ofTag = new LinkedHashMap<>();
+        Map<UUID, StandingJournal.Entry> ofPseudonym = new LinkedHashMap<>();
+        for (StandingJournal.Entry entry : byTime) {
+            // An objection is never weakened.
+            ofTag.merge(entry.tag(), entry, (before, after) -> before.kind() == Kind.OBJECTED ? before : after);
+            ofPseudonym.merge(
+                    entry.pseudonym(), entry, (before, after) -> before.kind() == Kind.OBJECTED ? before : after);
+        }
+        return rights.withTransaction(transaction -> restoreTagsOf(transaction, List.copyOf(ofTag.values()))
+                .compose(tagged -> restoreWithheld(transaction, List.copyOf(ofPseudonym.values()))));
+    }
+
+    private static Future<Void> restoreTagsOf(SqlConnection transaction, List<StandingJournal.Entry> entries) {
+        return transaction
+                .preparedQuery("""
+                    insert into rights.tag (site, tag, kind, day, changed_at)
+                    select w.site, w.tag, w.kind, w.day, w.changed_at
+                    from unnest($1::text[], $2::uuid[], $3::text[], $4::date[], $5::timestamptz[])
+                      as w (site, tag, kind, day, changed_at)
+                    on conflict (tag, site) do update
+                    set kind = excluded.kind, day = excluded.day, changed_at = clock_timestamp()
+                    where rights.tag.kind not in ('objected', excluded.kind)
+                      and rights.tag.changed_at < excluded.changed_at
+                    """)
+                .execute(Tuple.tuple()
+                        .addArrayOfString(array(entries, StandingJournal.Entry::site, String[]::new))
+                        .addArrayOfUUID(array(entries, StandingJournal.Entry::tag, UUID[]::new))
+                        .addArrayOfString(array(entries, entry -> entry.kind().word(), String[]::new))
+                        .addArrayOfLocalDate(array(entries, StandingJournal.Entry::day, LocalDate[]::new))
+                        .addArrayOfOffsetDateTime(
+                                array(entries, entry -> entry.at().atOffset(ZoneOffset.UTC), OffsetDateTime[]::new)))
+                .mapEmpty();
+    }
+
+    private static Future<Void> restoreWithheld(SqlConnection transaction, List<StandingJournal.Entry> entries) {
+        List<StandingJournal.Entry> released =
+                entries.stream().filter(entry -> entry.kind() == Kind.RELEASED).toList();
+        List<StandingJournal.Entry> withheld =
+                entries.stream().filter(entry -> entry.kind() != Kind.RELEASED).toList();
+        return transaction
+                .preparedQuery("""
+                    insert into rights.withheld (site, pseudonym, month)
+                    select w.site, w.pseudonym, w.month
+                    from unnest($1::text[], $2::uuid[], $3::date[]) as w (site, pseudonym, month)
+                    on conflict do nothing
+                    """)
+                .execute(Tuple.tuple()
+                        .addArrayOfString(array(withheld, StandingJournal.Entry::site, String[]::new))
+                        .addArrayOfUUID(array(withheld, StandingJournal.Entry::pseudonym, UUID[]::new))
+                        .addArrayOfLocalDate(
+                                array(withheld, entry -> entry.month().atDay(1), LocalDate[]::new)))
+                .compose(inserted -> transaction
+                        .preparedQuery("delete from rights.withheld where pseudonym = any ($1)")
+                        .execute(Tuple.tuple()
+                                .addArrayOfUUID(array(released, StandingJournal.Entry::pseudonym, UUID[]::new))))
+                .mapEmpty();
+    }
+
+    private static <T> T[] array(
+            List<StandingJournal.Entry> entries, Function<StandingJournal.Entry, T> part, IntFunction<T[]> make) {
+        return entries.stream().map(part).toArray(make);
     }
 
     /** Does at once what would be done later; for a node that stops, when nothing is written any more. */

@@ -6,6 +6,7 @@ import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.DeskStep;
 import dev.lethe.rights.RequestDesk;
 import dev.lethe.rights.RequestId;
+import dev.lethe.rights.RightsByCode;
 import dev.lethe.routes.AdminSessions.Attempt;
 import dev.lethe.routes.ConsoleData.StoredEvent;
 import dev.lethe.routes.ConsoleData.Subscription;
@@ -272,10 +273,13 @@ public final class ConsoleRoutes {
             redirect(context, "/requests?request=" + id + "#chosen");
             return;
         }
+        RightsByCode.Copy copy = answer.copy().get();
         context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .putHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"request-" + id + ".json\"")
-                .end(answer.copy().get());
+                .putHeader(HttpHeaders.CONTENT_TYPE, copy.format().contentType())
+                .putHeader(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        "attachment; filename=\"request-" + id + "." + copy.format() + "\"")
+                .end(copy.content());
     }
 
     private void refuseStep(RoutingContext context, String problem) {

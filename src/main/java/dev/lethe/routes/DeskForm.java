@@ -1,6 +1,7 @@
 package dev.lethe.routes;
 
 import dev.lethe.consent.Notice;
+import dev.lethe.rights.CopyFormat;
 import dev.lethe.rights.DeskStep;
 import dev.lethe.rights.Outcome;
 import dev.lethe.rights.RefusalReason;
@@ -27,7 +28,11 @@ final class DeskForm {
                 case "complete" ->
                     request(form)
                             .filter(id -> !text(form, "code").isEmpty())
-                            .map(id -> new DeskStep.CompleteByCode(id, text(form, "code")));
+                            .map(id -> new DeskStep.CompleteByCode(
+                                    id,
+                                    text(form, "code"),
+                                    CopyFormat.ofWord(text(form, "format")).orElse(CopyFormat.JSON),
+                                    Optional.of(text(form, "event")).filter(text -> !text.isEmpty())));
                 case "state" ->
                     request(form).map(id -> new DeskStep.CompleteStating(id, choice(Outcome.class, form, "outcome")));
                 case "refuse" ->

@@ -1,6 +1,7 @@
 package dev.lethe.routes;
 
 import dev.lethe.consent.Notice;
+import dev.lethe.rights.CopyFormat;
 import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
 import dev.lethe.rights.Outcome;
@@ -121,8 +122,8 @@ final class DeskPages {
                 .append(" · ")
                 .append(escape(request.site().value()))
                 .append(" · ")
-                .append(say("desk_due"))
-                .append(": ")
+                .append(say("desk_due_on"))
+                .append(' ')
                 .append(due(request))
                 .append("</p><h3>")
                 .append(say("desk_letter"))
@@ -150,9 +151,11 @@ final class DeskPages {
                         request,
                         "complete",
                         field(
-                                "code",
-                                "desk_code",
-                                "<input id=\"%s\" name=\"%s\" required autocomplete=\"off\" spellcheck=\"false\">"))
+                                        "code",
+                                        "desk_code",
+                                        "<input id=\"%s\" name=\"%s\" required autocomplete=\"off\""
+                                                + " spellcheck=\"false\">")
+                                + more(request.kind()))
                 + step(
                         request,
                         "state",
@@ -178,6 +181,26 @@ final class DeskPages {
                                         "earlier",
                                         "desk_earlier",
                                         "<input id=\"%s\" name=\"%s\" autocomplete=\"off\">"));
+    }
+
+    /** What a code alone does not say. */
+    private String more(RequestKind kind) {
+        return switch (kind) {
+            case ACCESS, PORTABILITY ->
+                select(
+                        "format",
+                        "desk_format",
+                        Arrays.stream(CopyFormat.values())
+                                .map(CopyFormat::toString)
+                                .toList(),
+                        "desk_format_");
+            case RECTIFICATION ->
+                field(
+                        "event",
+                        "desk_event",
+                        "<input id=\"%s\" name=\"%s\" required autocomplete=\"off\" spellcheck=\"false\">");
+            case ERASURE, RESTRICTION, OBJECTION -> "";
+        };
     }
 
     /** One form: what it is for, its fields, its button. */

@@ -80,7 +80,7 @@ public final class KeyRing {
                                 stored.isPresent() ? Future.succeededFuture(stored.get()) : make(site, month)));
     }
 
-    /** The key of this site and month if there is one; never makes one. */
+    /** The key of this site and month if there is one, and it was not destroyed; never makes one. */
     public Future<Optional<MacKey>> find(Site site, YearMonth month) {
         return findLoaded(site, month)
                 .map(key -> Future.succeededFuture(Optional.of(key)))
@@ -130,9 +130,8 @@ public final class KeyRing {
     private Future<Optional<MacKey>> load(Site site, YearMonth month) {
         return pool.preparedQuery("select wrapped from keys.month where site = $1 and month = $2")
                 .execute(Tuple.of(site.id().value(), month.atDay(1)))
-                .compose(rows -> rows.size() == 0
-                        ? Future.succeededFuture(Optional.empty())
-                        : unwrap(site, month, rows).map(Optional::of));
+                .compose(rows ->
+                        rows.size() == 0 ? Future.succeededFuture(Optional.empty()) : unwrap(site, month, rows));
     }
 
     /** Two nodes may make the same key at once: whichever row is committed first counts for both. */
@@ -169,15 +168,20 @@ public final class KeyRing {
                 directory.path().resolve(KeyEncryptionKey.fileName(month)) + " is missing; docs/operations.md says what follows");
     }
 
-    private Future<MacKey> unwrap(Site site, YearMonth month, RowSet<Row> rows) {
+    /** Empty when the month is over and its file was destroyed. */
+    private Future<Optional<MacKey>> unwrap(Site site, YearMonth month, RowSet<Row> rows) {
         byte[] wrapped = rows.iterator().next().getBuffer("wrapped").getBytes();
         return vertx.executeBlocking(() -> {
-            KeyEncryptionKey kek = KeyEncryptionKey.find(directory, month).orElseThrow(() -> missing(month));
-            MacKey key = new MacKey(kek.unwrap(wrapped));
-            if (!isOver.test(month)) {
+            Optional<KeyEncryptionKey> kek = KeyEncryptionKey.find(directory, month);
+            boolean over = isOver.test(month);
+            if (kek.isEmpty() && over) {
+                return Optional.empty();
+            }
+            MacKey key = new MacKey(kek.orElseThrow(() -> missing(month)).unwrap(wrapped));
+            if (!over) {
                 unwrapped.put(new SiteMonth(site.id(), month), key);
             }
-            return key;
+            return Optional.of(key);
         });
     }
 }

@@ -10,8 +10,11 @@ import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
 import dev.lethe.database.TestDatabase;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +48,11 @@ class R21BackupAndRestoreTest {
         select 'reach', site, 'day', period, gap::text, '', '', noisy, sigma from stats.reach
         order by 1, 2, 3, 4, 5, 6, 7\
         """;
+
+    private static final String STANDINGS = "select tag, kind from rights.tag order by tag";
+    private static final String USABLE = "select path from raw.counted order by path";
+    private static final String MARCH =
+            "select count(*) from keys.month where month = '2026-03-01' and site = 'example.test'";
 
     @TempDir
     private Path directory;
@@ -106,6 +114,117 @@ class R21BackupAndRestoreTest {
         }
     }
 
+    /** Whoever restricted, released or objected after the backup finds it so; the events that the backup has may not be used meanwhile. */
+    @Test
+    void restrictionsReleasesAndKeptObjectionsYoungerThanTheBackupHoldBeforeTheFirstRequest() {
+        Path file = directory.resolve("lethe.backup");
+        try (TestLethe lethe = measured()) {
+            Visitor restricting = reader(lethe, "/restricting");
+            Visitor releasing = reader(lethe, "/releasing");
+            Visitor returning = reader(lethe, "/returning");
+            Visitor objecting = reader(lethe, "/objecting");
+            Visitor staying = reader(lethe, "/staying");
+            exercise(releasing, "restrict", "");
+            assertEquals(
+                    0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
+
+            exercise(restricting, "restrict", "");
+            exercise(releasing, "release", "");
+            exercise(returning, "restrict", "");
+            exercise(returning, "release", "");
+            exercise(returning, "restrict", "");
+            String token = objecting.cookies().get("lethe-" + TestLethe.SITE);
+            exercise(objecting, "opt-out", "&erase=false");
+            List<String> standings = lethe.rows(STANDINGS);
+            assertEquals(List.of("/releasing", "/staying"), lethe.rows(USABLE));
+
+            lethe.collector().close();
+            CommandRun restore = CommandRun.of(lethe, "db", "restore", file.toString(), "--replace");
+            assertEquals(0, restore.exitCode(), restore::err);
+            assertNotEquals(standings, lethe.rows(STANDINGS), "the control: the backup knows other wishes");
+            assertEquals(List.of("/objecting", "/restricting", "/returning", "/staying"), lethe.rows(USABLE));
+            // The second start finds everything done.
+            for (int start = 1; start <= 2; start++) {
+                try (TestLethe restored = lethe.another()) {
+                    assertEquals(standings, restored.rows(STANDINGS));
+                    assertEquals(List.of("/releasing", "/staying"), restored.rows(USABLE));
+                    for (Visitor restricted : List.of(restricting, returning)) {
+                        assertEquals(
+                                Optional.of("dropped; reason=restricted"),
+                                Visitor.outcome(restricted.through(restored).view("/late")));
+                    }
+                    objecting.cookies().put("lethe-" + TestLethe.SITE, token);
+                    objecting.cookies().remove("lethe_refused-" + TestLethe.SITE);
+                    assertEquals(
+                            Optional.of("dropped; reason=opted_out"),
+                            Visitor.outcome(objecting.through(restored).view("/late")));
+                }
+            }
+            // What was put back can be ended like any other, and that holds at the next start as well.
+            try (TestLethe restored = lethe.another()) {
+                exercise(restricting.through(restored), "release", "");
+            }
+            try (TestLethe next = lethe.another()) {
+                assertEquals(List.of("/releasing", "/restricting", "/staying"), next.rows(USABLE));
+                assertEquals(
+                        Optional.of("stored"),
+                        Visitor.outcome(restricting.through(next).view("/again")));
+                assertEquals(
+                        Optional.of("stored"),
+                        Visitor.outcome(staying.through(next).view("/again")));
+            }
+        }
+    }
+
+    /** An old copy has a key that nothing unwraps any more: that is no reason not to start, and nothing of that month comes back. */
+    @Test
+    void aBackupFromBeforeAMonthsDestructionBringsNothingOfItBack() {
+        Path file = directory.resolve("lethe.backup");
+        try (TestLethe lethe = measured()) {
+            Visitor visitor = reader(lethe, "/march");
+            String code = exercise(visitor, "code", "").getString("code");
+            assertEquals(
+                    0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
+            Visitor elsewhere = lethe.visitor();
+            assertEquals(1, copyByCode(elsewhere, code).size(), "the control: the code finds it");
+
+            clock.jumpTo(Instant.parse("2028-05-02T12:00:00Z"));
+            try (TestLethe node = lethe.another()) {
+                AllRows.await(() -> node.count(MARCH) == 0);
+            }
+            lethe.collector().close();
+            CommandRun restore = CommandRun.of(lethe, "db", "restore", file.toString(), "--replace");
+            assertEquals(0, restore.exitCode(), restore::err);
+            assertEquals(0, lethe.count("select count(*) from raw.event"), "days that are due stay away");
+            assertEquals(1, lethe.count(MARCH), "the control: the backup has the month's wrapped key");
+            try (TestLethe restored = lethe.another()) {
+                assertEquals(0, copyByCode(elsewhere.through(restored), code).size());
+                AllRows.await(() -> restored.count(MARCH) == 0);
+            }
+        }
+    }
+
+    private static Visitor reader(TestLethe lethe, String path) {
+        Visitor visitor = lethe.visitor();
+        visitor.grant();
+        assertEquals(Optional.of("stored"), Visitor.outcome(visitor.view(path)));
+        return visitor;
+    }
+
+    private static JsonObject exercise(Visitor visitor, String right, String more) {
+        visitor.header("Accept", "application/json");
+        HttpResponse<String> answer = visitor.form("/privacy/" + right, "site=" + TestLethe.SITE + more);
+        visitor.header("Accept", null);
+        assertEquals(200, answer.statusCode(), answer::body);
+        return new JsonObject(answer.body());
+    }
+
+    private static JsonArray copyByCode(Visitor visitor, String code) {
+        HttpResponse<String> answer = visitor.form("/privacy/data", "site=" + TestLethe.SITE + "&code=" + code);
+        assertEquals(200, answer.statusCode(), answer::body);
+        return new JsonObject(answer.body()).getJsonArray("events");
+    }
+
     @Test
     void movesIntoAnotherDatabaseWithEveryRow() {
         Path file = directory.resolve("lethe.backup");
@@ -116,6 +235,9 @@ class R21BackupAndRestoreTest {
             lethe.collector().close();
             assertEquals(
                     0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
+            lethe.database()
+                    .execute("insert into live.half_hour (site, at, visitors) values ('example.test', now(), 20)"
+                            + " on conflict do nothing");
             Map<String, String> before = AllRows.of(lethe.database());
 
             CommandRun move = CommandRun.of(
@@ -129,6 +251,10 @@ class R21BackupAndRestoreTest {
             assertTrue(before.size() >= 18, () -> "every table is looked at: " + before.keySet());
             assertNotEquals(before.get("registry.ledger"), after.get("registry.ledger"), "which has one entry more");
             after.put("registry.ledger", before.get("registry.ledger"));
+            for (String live : List.of("live.hour", "live.half_hour")) {
+                assertTrue(after.get(live).startsWith("0 "), "the live plane stays behind");
+                after.put(live, before.get(live));
+            }
             assertEquals(before, after);
         }
     }
@@ -166,15 +292,19 @@ class R21BackupAndRestoreTest {
     }
 
     @Test
-    void aBackupHoldsNoKey() throws IOException {
+    void aBackupHoldsNoKeyAndNothingOfTheLivePlane() throws IOException {
         Path file = directory.resolve("lethe.backup");
         try (TestLethe lethe = measured()) {
             visit(lethe, 2);
+            lethe.database()
+                    .execute("insert into live.half_hour (site, at, visitors) values ('example.test', now(), 20)"
+                            + " on conflict do nothing");
             assertEquals(
                     0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
             StringBuilder text = new StringBuilder();
             try (ZipFile zip = new ZipFile(file.toFile())) {
                 for (ZipEntry entry : zip.stream().toList()) {
+                    assertFalse(entry.getName().startsWith("live."), entry::getName);
                     try (InputStream in = zip.getInputStream(entry)) {
                         text.append(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
                     }

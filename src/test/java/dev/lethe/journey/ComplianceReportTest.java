@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,7 +77,15 @@ class ComplianceReportTest {
                 assertEquals(0, run.exitCode(), run::err);
                 String html = Files.readString(page);
                 assertTrue(html.contains("<html lang=\"" + language + "\">") && html.contains("@media print"));
+                ComplianceTexts texts = new ComplianceTexts(language);
+                for (String kind : List.of("record", "assessment")) {
+                    for (String name : kind.equals("record") ? ComplianceTexts.RECORD : ComplianceTexts.ASSESSMENT) {
+                        String head = texts.text(kind + "." + name);
+                        assertTrue(html.contains("<td>" + head + "</td>"), () -> "the page lacks: " + head);
+                    }
+                }
                 assertFalse(html.contains("{controller}")
+                        || html.contains("%missing")
                         || html.contains("%none")
                         || html.contains("%whole")
                         || html.contains("<script src"));

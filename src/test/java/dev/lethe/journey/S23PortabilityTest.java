@@ -3,14 +3,20 @@ package dev.lethe.journey;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.CommandRun;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** S23: the copy is structured, in common formats, and both formats hold the same. */
 @Timeout(60)
@@ -47,6 +53,39 @@ class S23PortabilityTest {
                     400,
                     reader.send("GET", "/privacy/data?" + OwnData.SITE + "&format=xml", null, null)
                             .statusCode());
+        }
+    }
+
+    /** Without the cookie, by visitor code: on the page, and by a letter to the operator. */
+    @Test
+    void theCodeGetsTheSameCopyOnThePageAndByLetter(@TempDir Path directory) throws IOException {
+        try (TestLethe lethe = TestLethe.start(TestClock.now())) {
+            Visitor reader = OwnData.reader(lethe, "/a", "/b");
+            String csv = reader.send("GET", "/privacy/data?" + OwnData.SITE + "&format=csv", null, null)
+                    .body();
+            String code = OwnData.exercise(reader, "/privacy/code", "").getString("code");
+            HttpResponse<String> byCode =
+                    lethe.visitor().form("/privacy/data", OwnData.SITE + "&format=csv&code=" + code);
+            assertEquals(200, byCode.statusCode());
+            assertEquals(csv, byCode.body());
+
+            Path output = directory.resolve("copy.csv");
+            CommandRun opened =
+                    CommandRun.of(lethe, "rights", "open", "--site", TestLethe.SITE, "--kind", "portability", "--json");
+            CommandRun completed = CommandRun.of(
+                    lethe,
+                    "rights",
+                    "complete",
+                    new JsonObject(opened.out()).getString("request"),
+                    "--code",
+                    code,
+                    "--format",
+                    "csv",
+                    "--output",
+                    output.toString());
+            assertEquals(0, completed.exitCode(), completed::err);
+            assertEquals(csv, Files.readString(output));
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(output)));
         }
     }
 }

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,8 +48,11 @@ class S26RestrictionTest {
     }
 
     @BeforeEach
-    void forget() {
+    void forget() throws IOException {
         lethe.database().execute("truncate raw.event, rights.tag, rights.withheld");
+        for (Path file : journal(lethe)) {
+            Files.delete(file);
+        }
         clock.jumpTo(Instant.parse("2026-03-10T12:00:00Z"));
     }
 
@@ -92,9 +100,17 @@ class S26RestrictionTest {
         assertEquals(0, lethe.count(USABLE));
     }
 
-    /** The list goes with its months, by the calendar. */
+    private static List<Path> journal(TestLethe lethe) throws IOException {
+        Path root = Files.createDirectories(
+                lethe.keysDir().resolveSibling("journal").resolve("standings"));
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** The list goes with its months, by the calendar, and so do the journal's files that would put it back after a restore. */
     @Test
-    void theListGoesWithItsMonth() {
+    void theListGoesWithItsMonth() throws IOException {
         TestClock later = TestClock.at(Instant.parse("2026-03-10T12:00:00Z"));
         try (TestLethe own = TestLethe.start(later)) {
             Visitor reader = OwnData.reader(own, "/march");
@@ -105,10 +121,17 @@ class S26RestrictionTest {
                     List.of("2026-03-01", "2026-04-01"),
                     own.rows("select month from rights.withheld order by month"),
                     "the months that have keys");
+            List<Path> files = journal(own);
+            assertEquals(2, files.size(), files::toString);
+            for (Path file : files) {
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            }
             later.jumpTo(Instant.parse("2028-04-30T12:00:00Z"));
             try (TestLethe restarted = own.another()) {
                 Tables.await(() -> restarted.count("select count(*) from rights.withheld") == 1);
                 assertEquals(List.of("2026-04-01"), restarted.rows("select month from rights.withheld"));
+                Tables.await(() -> files.stream().filter(Files::exists).count() == 1);
+                assertTrue(Files.exists(files.getLast()), "April lives");
             }
         }
     }

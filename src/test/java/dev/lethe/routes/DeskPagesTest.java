@@ -117,6 +117,30 @@ class DeskPagesTest {
     }
 
     @Test
+    void asksForWhatACodeDoesNotSay() {
+        Visitor visitor = lethe.visitor();
+        visitor.grant();
+        visitor.view("/by-console-too");
+        String code = TestCodes.of(lethe, visitor);
+        String portable = open("portability", "");
+        assertTrue(get("/requests?request=" + portable).body().contains("name=\"format\""));
+        HttpResponse<String> copy = post("step=complete&request=" + portable + "&format=csv&code=" + code);
+        assertEquals(
+                "attachment; filename=\"request-" + portable + ".csv\"",
+                copy.headers().firstValue("content-disposition").orElseThrow());
+        String event = copy.body().lines().toList().get(1).split(",", 2)[0];
+        String wrong = open("rectification", "");
+        assertTrue(get("/requests?request=" + wrong).body().contains("name=\"event\""));
+        assertEquals(
+                400, post("step=complete&request=" + wrong + "&code=" + code).statusCode(), "what is wrong?");
+        assertEquals(
+                303,
+                post("step=complete&request=" + wrong + "&code=" + code + "&event=" + event)
+                        .statusCode());
+        assertEquals(0, lethe.count("select count(*) from raw.event where path = '/by-console-too'"));
+    }
+
+    @Test
     void refusesForms() {
         String request = open("erasure", "");
         for (String form : new String[] {

@@ -15,7 +15,6 @@ import dev.lethe.TestLethe;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,8 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @ExtendWith(Chromium.ForTests.class)
 class S20TheVisitorsPageIT {
-    private static final Path PICTURES = Chromium.directory("target", "screenshots");
-
     /** Somebody who agreed and read some pages with scripts, and comes to her page without. */
     private static Person withoutScripts(Chromium chromium, TestLethe lethe) {
         List<Cookie> cookies = new ArrayList<>();
@@ -85,9 +82,7 @@ class S20TheVisitorsPageIT {
             assertFalse(page.url().contains(code.substring(0, 5)), "never in an address");
             page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
             assertThat(page.locator(".code")).isVisible();
-            page.screenshot(new Page.ScreenshotOptions()
-                    .setPath(PICTURES.resolve("visitor-code-printed.png"))
-                    .setFullPage(true));
+            PageCheck.picture(page, "visitor-code-printed", true);
             page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.SCREEN));
 
             person.pass("/privacy?site=demo&lang=en");
@@ -117,7 +112,7 @@ class S20TheVisitorsPageIT {
     @ParameterizedTest
     @CsvSource({"en, 360", "fr, 360", "en, 1280", "fr, 1280"})
     void nothingSeriousIsWrongWithThePage(String language, int width, Chromium chromium) {
-        List<String> faults = new ArrayList<>();
+        PageCheck check = new PageCheck("-" + language + "-" + width);
         try (TestLethe lethe = TestLethe.demo(
                         TestClock.now(),
                         "--controller.name=Atelier Quai",
@@ -129,37 +124,18 @@ class S20TheVisitorsPageIT {
             person.open("/demo/").tap(person.accept());
             person.open("/demo/guide/").leave();
             person.waitFor(() -> lethe.count("select count(*) from raw.event where type = 1") == 2);
-            String mark = "-" + language + "-" + width;
             person.pass("/privacy?site=demo&lang=" + language);
-            look(person.page(), "privacy-held" + mark, faults);
+            check.look(person.page(), "privacy-held");
             person.page().locator("form[action$='/privacy/code'] button").click();
-            look(person.page(), "visitor-code" + mark, faults);
+            check.look(person.page(), "visitor-code");
             person.pass("/privacy/notice?site=demo&lang=" + language);
-            look(person.page(), "notice-full" + mark, faults);
+            check.look(person.page(), "notice-full");
             person.pass("/privacy?site=demo&lang=" + language);
             person.page().locator("form[action$=restrict] button").first().click();
-            look(person.page(), "privacy-suspended" + mark, faults);
+            check.look(person.page(), "privacy-suspended");
             person.page().locator("form[action$=erase] button").first().click();
-            look(person.page(), "privacy-erased" + mark, faults);
+            check.look(person.page(), "privacy-erased");
         }
-        assertEquals(List.of(), faults);
-    }
-
-    private static void look(Page page, String name, List<String> faults) {
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(PICTURES.resolve(name + ".png"))
-                .setFullPage(true));
-        Object wider = page.evaluate("document.documentElement.scrollWidth - innerWidth");
-        if (((Number) wider).intValue() > 0) {
-            faults.add(name + ": " + wider + " px wider than the window");
-        }
-        page.evaluate(Chromium.axe());
-        @SuppressWarnings("unchecked")
-        List<String> found = (List<String>) page.evaluate("""
-            async () => (await axe.run()).violations
-              .filter((fault) => fault.impact === 'serious' || fault.impact === 'critical')
-              .map((fault) => fault.id + ' ' + fault.nodes.map((node) => node.target.join(' ')).join(', '))\
-            """);
-        found.forEach(fault -> faults.add(name + ": " + fault));
+        check.assertNothingSerious();
     }
 }

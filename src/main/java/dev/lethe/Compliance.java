@@ -237,7 +237,9 @@ final class Compliance {
         for (Promise promise : Promises.all()) {
             JsonObject evidence = new JsonObject();
             for (String language : ComplianceTexts.LANGUAGES) {
-                evidence.put(language, new ComplianceTexts(language).text("evidence." + promise.number(), figures(language)));
+                evidence.put(
+                        language,
+                        new ComplianceTexts(language).text("evidence." + promise.number(), figures(language)));
             }
             all.add(new JsonObject()
                     .put("number", promise.number())
@@ -341,8 +343,7 @@ final class Compliance {
                     "published_" + grain + "s",
                     text("select count(*) from stats.published where state = 'published' and grain = '" + grain + "'"));
         }
-        figures.put(
-                "published_from", text("select coalesce(min(period)::text, '%none') from stats.published"));
+        figures.put("published_from", text("select coalesce(min(period)::text, '%none') from stats.published"));
         figures.put("stats_guarded", isTrue("""
             select count(*) = 4
             from pg_trigger

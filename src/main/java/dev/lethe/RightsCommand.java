@@ -247,8 +247,8 @@ final class RightsCommand extends CommandGroup {
                 names = "--code",
                 paramLabel = "CODE",
                 description =
-                        "The visitor code of the letter; - to type it, as with --code-file. Otherwise others on this machine"
-                                + " may read it in the list of processes while the command runs.")
+                        "The visitor code of the letter; - to type it, as with --code-file. Otherwise others on this"
+                                + " machine may read it in the list of processes while the command runs.")
         private @Nullable String code;
 
         @Option(names = "--code-file", paramLabel = "FILE", description = "A file with the visitor code; - to type it.")

@@ -40,7 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatabaseOfCommandsTest {
     private static final String PREFIX = "commands_test";
     private static final String VERIFIERS =
-            "select string_agg(rolname || rolpassword, ',' order by rolname) from pg_authid where rolname like 'commands\\_test\\_%'";
+            "select string_agg(rolname || rolpassword, ',' order by rolname) from pg_authid where rolname like"
+                    + " 'commands\\_test\\_%'";
     private static final String MIGRATIONS = "select count(*) from lethe_schema";
 
     @TempDir
@@ -81,8 +82,7 @@ class DatabaseOfCommandsTest {
     }
 
     private static Surroundings surroundings() {
-        return new Surroundings(
-                Map.of("LETHE_DATABASE_URL", database.url().reveal()), directory, directory, false);
+        return new Surroundings(Map.of("LETHE_DATABASE_URL", database.url().reveal()), directory, directory, false);
     }
 
     private static List<String> flags(String keys) {
@@ -120,7 +120,8 @@ class DatabaseOfCommandsTest {
         assertEquals(before, one(VERIFIERS), "the running nodes' passwords");
         assertEquals(1, run.exitCode(), run::out);
         assertTrue((run.out() + run.err()).contains("keys.dir"), run.out() + run.err());
-        assertFalse(Files.exists(directory.resolve("other-keys").resolve("roles.key")), "nor is a wrong one made right");
+        assertFalse(
+                Files.exists(directory.resolve("other-keys").resolve("roles.key")), "nor is a wrong one made right");
         assertEquals("1", one("select count(*) from registry.site"));
     }
 
@@ -146,7 +147,8 @@ class DatabaseOfCommandsTest {
     @ParameterizedTest
     @ValueSource(strings = {"retention", "site add second.test --origin https://b.test"})
     void aCommandOfALaterReleaseLeavesTheSchemaToTheStart(String command) throws SQLException {
-        database.execute("delete from lethe_schema where installed_rank = (select max(installed_rank) from lethe_schema)");
+        database.execute(
+                "delete from lethe_schema where installed_rank = (select max(installed_rank) from lethe_schema)");
         String before = one(MIGRATIONS);
         Run run = lethe("keys", command.split(" "));
         assertEquals(before, one(MIGRATIONS), "nothing is migrated under the nodes that run");
@@ -156,11 +158,10 @@ class DatabaseOfCommandsTest {
 
     @Test
     void aCommandOfAnEarlierReleaseSaysThatItIsOne() {
-        database.execute(
-                """
-                insert into lethe_schema (installed_rank, version, description, type, script, installed_by, execution_time, success)
-                values (999, '999', 'later', 'SQL', 'V999__later.sql', 'test', 1, true)\
-                """);
+        database.execute("""
+            insert into lethe_schema (installed_rank, version, description, type, script, installed_by, execution_time, success)
+            values (999, '999', 'later', 'SQL', 'V999__later.sql', 'test', 1, true)\
+            """);
         Run run = lethe("keys", "site", "list");
         assertEquals(1, run.exitCode(), run::out);
         assertTrue(run.err().contains("later Lethe"), run::err);

@@ -46,8 +46,7 @@ class ReportTest {
                     "(other): everything that has no row of its own",
                     "18 points of 100 at most (preset balanced).")) {
                 assertTrue(
-                        page.contains(words) || page.replaceAll("\\s+", " ").contains(words),
-                        words + " in:\n" + page);
+                        page.contains(words) || page.replaceAll("\\s+", " ").contains(words), words + " in:\n" + page);
             }
             assertTrue(page.contains("● real") || page.contains("within noise"), page);
         }

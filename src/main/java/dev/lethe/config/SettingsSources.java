@@ -125,7 +125,9 @@ final class SettingsSources {
 
     /** A URL may come without a password: where the server lets its own machine in, or asks for a certificate. */
     private static boolean holdsSecret(SettingKey key, String text) {
-        return key.isSecret() && (key != SettingKey.DATABASE_URL || PASSWORD_IN_URL.matcher(text).find());
+        return key.isSecret()
+                && (key != SettingKey.DATABASE_URL
+                        || PASSWORD_IN_URL.matcher(text).find());
     }
 
     /** An empty variable counts as not set, as those who start containers expect. */

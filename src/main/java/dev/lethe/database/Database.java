@@ -194,7 +194,8 @@ public final class Database implements AutoCloseable {
             return Schema.MISSING;
         }
         if (Arrays.stream(migrations.all())
-                .anyMatch(each -> each.getState().isApplied() && !each.getState().isResolved())) {
+                .anyMatch(
+                        each -> each.getState().isApplied() && !each.getState().isResolved())) {
             return Schema.NEWER;
         }
         return migrations.pending().length > 0 ? Schema.OLDER : Schema.CURRENT;

@@ -164,7 +164,7 @@ public final class CompliancePage {
         html.append("</tbody>\n</table>\n");
     }
 
-    /** @param kind how wide the first column is: {@code numbered} or {@code named} */
+    /** @param kind the class of the table: whether its rows begin with a number or with words */
     private void section(String name, String kind) {
         html.append("<h2>")
                 .append(escape(texts.text("section." + name)))

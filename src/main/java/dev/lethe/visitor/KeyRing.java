@@ -164,8 +164,8 @@ public final class KeyRing {
     }
 
     private IllegalStateException missing(YearMonth month) {
-        return new IllegalStateException(
-                directory.path().resolve(KeyEncryptionKey.fileName(month)) + " is missing; docs/operations.md says what follows");
+        return new IllegalStateException(directory.path().resolve(KeyEncryptionKey.fileName(month))
+                + " is missing; docs/operations.md says what follows");
     }
 
     /** Empty when the month is over and its file was destroyed. */

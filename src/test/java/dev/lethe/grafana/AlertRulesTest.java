@@ -44,12 +44,13 @@ class AlertRulesTest {
     @BeforeAll
     static void open() throws SQLException {
         Boards.objects(Boards.yaml(Boards.PROVISIONING.resolve("alerting").resolve("lethe.yaml")), "groups")
-                .forEach(group -> Boards.objects(group, "rules").forEach(rule -> RULES.put(rule.getString("uid"), rule)));
-        statistics = new StatisticsDatabase(16, "Europe/Paris", LocalDate.now(PARIS).minusDays(1));
+                .forEach(group ->
+                        Boards.objects(group, "rules").forEach(rule -> RULES.put(rule.getString("uid"), rule)));
+        statistics =
+                new StatisticsDatabase(16, "Europe/Paris", LocalDate.now(PARIS).minusDays(1));
         dashboards = statistics
                 .server()
-                .connect(
-                        DutyRole.DASHBOARDS.name("lethe"), TestDatabase.passwordOf(DutyRole.DASHBOARDS.word()));
+                .connect(DutyRole.DASHBOARDS.name("lethe"), TestDatabase.passwordOf(DutyRole.DASHBOARDS.word()));
     }
 
     @AfterAll
@@ -149,7 +150,8 @@ class AlertRulesTest {
         prometheus(tests, "lethe-collector-away", "10m", 0.0, "up{job=\"another\"}", "1x20");
         prometheus(tests, "lethe-collector-away", "10m", null, "up{job=\"lethe\"}", "1x20");
         String stored = "lethe_beacons_total{outcome=\"stored\"}";
-        // Values each minute: a day and half an hour of visits, then silence; visits all the time; a site that nobody visits.
+        // Values each minute: a day and half an hour of visits, then silence; visits all the time; a site that nobody
+        // visits.
         prometheus(tests, "lethe-ingestion-stopped", "25h", 1.0, stored, "0+5x1460 7300x60");
         prometheus(tests, "lethe-ingestion-stopped", "25h", null, stored, "0+5x1520");
         prometheus(tests, "lethe-ingestion-stopped", "25h", null, stored, "7x1520");
@@ -157,8 +159,7 @@ class AlertRulesTest {
         prometheus(tests, "lethe-waiting-rows", "10m", null, "lethe_write_waiting_rows", "10000x20");
         Path file = Files.createTempFile(Path.of("target"), "alerts-", ".yml");
         Files.writeString(file, new JsonObject().put("tests", tests).encode());
-        Process tool = new ProcessBuilder(
-                        Prometheus.program("promtool").toString(), "test", "rules", file.toString())
+        Process tool = new ProcessBuilder(Prometheus.program("promtool").toString(), "test", "rules", file.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(tool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -167,8 +168,7 @@ class AlertRulesTest {
     }
 
     /** @param value what the rule's condition lets through, or null for nothing: no alert */
-    private static void prometheus(
-            JsonArray tests, String uid, String at, Double value, String series, String values) {
+    private static void prometheus(JsonArray tests, String uid, String at, Double value, String series, String values) {
         JsonObject evaluator = evaluator(uid);
         String compared = evaluator.getString("type").equals("lt") ? "<" : ">";
         JsonArray expected = new JsonArray();
@@ -188,7 +188,9 @@ class AlertRulesTest {
                                         .put(
                                                 "expr",
                                                 "(" + model(uid).getString("expr") + ") " + compared + " "
-                                                        + evaluator.getJsonArray("params").getValue(0))
+                                                        + evaluator
+                                                                .getJsonArray("params")
+                                                                .getValue(0))
                                         .put("eval_time", at)
                                         .put("exp_samples", expected))));
     }
@@ -236,8 +238,7 @@ class AlertRulesTest {
     }
 
     private static JsonObject evaluator(String uid) {
-        return Boards.objects(
-                        Boards.objects(RULES.get(uid), "data").getLast().getJsonObject("model"), "conditions")
+        return Boards.objects(Boards.objects(RULES.get(uid), "data").getLast().getJsonObject("model"), "conditions")
                 .getFirst()
                 .getJsonObject("evaluator");
     }

@@ -117,10 +117,11 @@ class BoardPicturesTest {
                 .orElseThrow();
         try (Connection connection = connection("lethe.preview.live")) {
             Source sql = sql(connection);
-            Source both = (query, variables, at) -> query.isSql()
-                    ? sql.frames(query, variables, at)
-                    : series(prometheus, query, at);
-            draw(board, answered(both, board, "", range, "invented load of the last " + SCRAPED.toMinutes() + " minutes"));
+            Source both = (query, variables, at) ->
+                    query.isSql() ? sql.frames(query, variables, at) : series(prometheus, query, at);
+            draw(
+                    board,
+                    answered(both, board, "", range, "invented load of the last " + SCRAPED.toMinutes() + " minutes"));
         }
     }
 

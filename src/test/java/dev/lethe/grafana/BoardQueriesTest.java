@@ -112,7 +112,8 @@ class BoardQueriesTest {
                     },
                     Look.AT_COLUMNS);
             statement.execute("reset role");
-            try (ResultSet first = statement.executeQuery("select min(period) from stats.published where grain = 'day'")) {
+            try (ResultSet first =
+                    statement.executeQuery("select min(period) from stats.published where grain = 'day'")) {
                 assertTrue(first.next());
                 assertEquals(UNTIL.minusMonths(13).plusDays(1), first.getObject(1, LocalDate.class));
             }
@@ -136,7 +137,10 @@ class BoardQueriesTest {
                     .sorted(Comparator.comparingDouble(each -> -each.getValue().millis()))
                     .limit(12)
                     .forEach(each -> System.out.printf(
-                            Locale.ROOT, "| %s | %.0f ms |%n", each.getKey(), each.getValue().millis()));
+                            Locale.ROOT,
+                            "| %s | %.0f ms |%n",
+                            each.getKey(),
+                            each.getValue().millis()));
             assertEquals(List.of(), slow);
         }
     }
@@ -157,8 +161,9 @@ class BoardQueriesTest {
         Map<String, String> variables = Map.of("site", StatisticsDatabase.SITE, "step", "day");
         StatisticsDatabase statistics = StatisticsDatabase.withHistory();
         List<String> expected = statistics.rows(
-                "select (period + 28)::timestamp at time zone 'Europe/Paris', value from stats.totals where grain = 'day'"
-                        + " and measure = 'visitors' and period between '2026-09-14' and '2026-10-11' order by period");
+                "select (period + 28)::timestamp at time zone 'Europe/Paris', value from stats.totals where grain ="
+                        + " 'day' and measure = 'visitors' and period between '2026-09-14' and '2026-10-11' order by"
+                        + " period");
         assertEquals(28, expected.size());
         assertEquals(expected, statistics.rows(Macros.expand(before.text(), variables, around)));
     }
@@ -201,7 +206,8 @@ class BoardQueriesTest {
     }
 
     /** Log-ins as the roles of the data sources, each made once. */
-    private record Readers(StatisticsDatabase statistics, Map<String, Connection> open) implements Asking, AutoCloseable {
+    private record Readers(StatisticsDatabase statistics, Map<String, Connection> open)
+            implements Asking, AutoCloseable {
         private Readers(StatisticsDatabase statistics) {
             this(statistics, new HashMap<>());
         }
@@ -423,7 +429,8 @@ class BoardQueriesTest {
         assertTrue(millis.size() > 250, "questions: " + millis.size());
         System.out.printf(
                 Locale.ROOT,
-                "%d questions over 25 months: median %.0f ms, 95 %% under %.0f ms, slowest %.0f ms; %d within %.0f ms%n",
+                "%d questions over 25 months: median %.0f ms, 95 %% under %.0f ms, slowest %.0f ms; %d within %.0f"
+                        + " ms%n",
                 millis.size(),
                 millis.get(millis.size() / 2),
                 millis.get(millis.size() * 95 / 100),

@@ -271,8 +271,7 @@ class BoardsTest {
                     .forEach(port -> assertTrue(port.toString().startsWith("127.0.0.1:"), name + " " + port));
             assertTrue(service.containsKey("healthcheck"), name);
             assertEquals(new JsonArray().add("ALL"), service.getJsonArray("cap_drop"), name);
-            assertEquals(
-                    new JsonArray().add("no-new-privileges:true"), service.getJsonArray("security_opt"), name);
+            assertEquals(new JsonArray().add("no-new-privileges:true"), service.getJsonArray("security_opt"), name);
             assertTrue(service.containsKey("user") || name.equals("lethe"), name + " says who runs it");
             service.getJsonArray("volumes", new JsonArray()).stream()
                     .map(Object::toString)
@@ -318,9 +317,13 @@ class BoardsTest {
         int judged = 0;
         for (Board board : BOARDS.values()) {
             for (Panel panel : board.panels()) {
-                for (JsonObject override : Boards.objects(panel.json().getJsonObject("fieldConfig", new JsonObject()), "overrides")) {
-                    String sql = panel.queries().isEmpty() ? "" : panel.queries().getFirst().text();
-                    if (!"The change is".equals(override.getJsonObject("matcher").getValue("options"))
+                for (JsonObject override :
+                        Boards.objects(panel.json().getJsonObject("fieldConfig", new JsonObject()), "overrides")) {
+                    String sql = panel.queries().isEmpty()
+                            ? ""
+                            : panel.queries().getFirst().text();
+                    if (!"The change is"
+                                    .equals(override.getJsonObject("matcher").getValue("options"))
                             || !sql.contains("as \"The change is\"")) {
                         continue;
                     }
@@ -328,10 +331,14 @@ class BoardsTest {
                     Set<String> coloured = new HashSet<>();
                     for (JsonObject property : Boards.objects(override, "properties")) {
                         if (property.getString("id").equals("mappings")) {
-                            property.getJsonArray("value").getJsonObject(0).getJsonObject("options").forEach(option -> {
-                                assertNotNull(((JsonObject) option.getValue()).getString("color"), option.getKey());
-                                coloured.add(option.getKey());
-                            });
+                            property.getJsonArray("value")
+                                    .getJsonObject(0)
+                                    .getJsonObject("options")
+                                    .forEach(option -> {
+                                        assertNotNull(
+                                                ((JsonObject) option.getValue()).getString("color"), option.getKey());
+                                        coloured.add(option.getKey());
+                                    });
                         }
                     }
                     String marks = sql.substring(0, sql.indexOf("as \"The change is\""));

@@ -48,7 +48,10 @@ class InternalBoardTest {
             silent.view("/a");
             bot.view("/a");
             assertTrue(Instant.now().isBefore(until), "Prometheus scraped nothing for 30 seconds");
-        } while (prometheus.at("rate(lethe_beacons_dropped_total[1s]) > 0", Instant.now()).size() < 2);
+        } while (prometheus
+                        .at("rate(lethe_beacons_dropped_total[1s]) > 0", Instant.now())
+                        .size()
+                < 2);
     }
 
     @AfterAll

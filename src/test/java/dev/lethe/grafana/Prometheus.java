@@ -100,7 +100,9 @@ final class Prometheus implements AutoCloseable {
     private static List<JsonObject> ask(URI api, String path) {
         try {
             HttpResponse<String> answer = HTTP.send(
-                    HttpRequest.newBuilder(URI.create(api + path)).timeout(PATIENCE).build(),
+                    HttpRequest.newBuilder(URI.create(api + path))
+                            .timeout(PATIENCE)
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() == 503) {
                 return List.of();

@@ -230,11 +230,12 @@ class StatisticsViewsTest {
     @Test
     void allDevicesAreThoseThatStandOut() {
         String week = "from stats.vitals where period = '2026-11-09' and metric = 'LCP' and device ";
-        Row all = rows(dashboards, "select visitors, sigma " + week + "= '(all)'").getFirst();
+        Row all =
+                rows(dashboards, "select visitors, sigma " + week + "= '(all)'").getFirst();
         Row present = rows(
                         dashboards,
-                        "select sum(visitors) as visitors, sqrt(sum(sigma * sigma)) as sigma, count(*) as devices " + week
-                                + "<> '(all)' and not below_noise")
+                        "select sum(visitors) as visitors, sqrt(sum(sigma * sigma)) as sigma, count(*) as devices "
+                                + week + "<> '(all)' and not below_noise")
                 .getFirst();
         assertTrue(present.getLong("devices") < 7, "nobody uses a games console");
         assertEquals(present.getDouble("visitors"), all.getDouble("visitors"), 1e-9);

@@ -23,7 +23,8 @@ public final class ViewQueries {
         queries.put("breakdowns, landing pages by week, 13 months", breakdown("landing", "week", "2025-10-24"));
         queries.put("vitals, one metric", "select * from stats.vitals where site = 'example.test' and metric = 'LCP'");
         queries.put("vitals, everything", "select * from stats.vitals where site = 'example.test'");
-        queries.put("vitals_of, 25 months", "select * from stats.vitals_of('example.test', '2024-10-01', '2026-11-22')");
+        queries.put(
+                "vitals_of, 25 months", "select * from stats.vitals_of('example.test', '2024-10-01', '2026-11-22')");
         queries.put("hour_of_week", "select * from stats.hour_of_week where site = 'example.test'");
         queries.put(
                 "unique_visitors, 90 days",

@@ -157,8 +157,7 @@ class KeyRingTest {
         Path file = lethe.keysDir().resolve("month-2026-04.kek");
         byte[] kept = Files.readAllBytes(file);
         Files.delete(file);
-        var refused =
-                assertThrows(DatabaseProblem.class, () -> lethe.another().close());
+        var refused = assertThrows(DatabaseProblem.class, () -> lethe.another().close());
         assertTrue(refused.getMessage().contains("2026-04"), refused::getMessage);
         assertTrue(refused.getMessage().contains("keys.dir"), refused::getMessage);
         assertFalse(Files.exists(file), "it made no second one");

@@ -76,7 +76,8 @@ class X6CrossOriginMatrixTest {
             }
             assertEquals(state, state(lethe), "something was stored");
             System.out.println("X6: "
-                    + outcomes.values().stream().mapToInt(Integer::intValue).sum() + " requests: " + new TreeMap<>(outcomes));
+                    + outcomes.values().stream().mapToInt(Integer::intValue).sum() + " requests: "
+                    + new TreeMap<>(outcomes));
             control(lethe);
         }
     }
@@ -89,7 +90,8 @@ class X6CrossOriginMatrixTest {
         for (String method : METHODS) {
             for (String path : PATHS) {
                 boolean proved = method.equals("POST") && !foreign;
-                boolean alike = !method.equals("POST") && !Set.of(NONE, "cross-site").contains(each.fetchSite());
+                boolean alike =
+                        !method.equals("POST") && !Set.of(NONE, "cross-site").contains(each.fetchSite());
                 if (proved || alike) {
                     // What pages of the site may do would change the cookies; X6's control does it.
                     continue;

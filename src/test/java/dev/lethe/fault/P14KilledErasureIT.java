@@ -94,8 +94,8 @@ class P14KilledErasureIT {
                 "P14 (seed " + SEED + ")",
                 rounds,
                 FULL,
-                "killed between the deletions: completed each time; killed in the middle: " + completed
-                        + " completed, " + confirmed + " of them confirmed, " + (rounds - completed) + " not begun");
+                "killed between the deletions: completed each time; killed in the middle: " + completed + " completed, "
+                        + confirmed + " of them confirmed, " + (rounds - completed) + " not begun");
         assertTrue(completed > 0, "no erasure had begun");
     }
 

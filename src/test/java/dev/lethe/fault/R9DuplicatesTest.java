@@ -118,7 +118,8 @@ class R9DuplicatesTest {
                 assertEquals(Optional.of("stored"), Visitor.outcome(received), received::body);
             }
             assertEquals(BEACONS, first.count("select count(*) from raw.event where site = '" + site + "'"));
-            assertEquals(BEACONS, first.count("select count(distinct path) from raw.event where site = '" + site + "'"));
+            assertEquals(
+                    BEACONS, first.count("select count(distinct path) from raw.event where site = '" + site + "'"));
         }
     }
 

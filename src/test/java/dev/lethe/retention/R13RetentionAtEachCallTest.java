@@ -59,7 +59,8 @@ class R13RetentionAtEachCallTest {
                     }
                     cuts += reached ? 1 : 0;
                     boolean isDropped = database.tables().equals(List.of(LIVING));
-                    boolean hasKeys = files.find(StoredMonthKeys.fileName(JANUARY)).isPresent();
+                    boolean hasKeys =
+                            files.find(StoredMonthKeys.fileName(JANUARY)).isPresent();
                     begun += isDropped && hasKeys ? 1 : 0;
                     String where = "cut at call " + call + (heard ? ", heard" : "");
                     assertTrue(isDropped || hasKeys, where + ": the keys before the days");
@@ -97,8 +98,7 @@ class R13RetentionAtEachCallTest {
     /** The server may take a moment to notice that nobody is there any more. */
     private static Report runUntilClaimed(Pool pool, KeyDirectory files) {
         while (true) {
-            Report report =
-                    retention(pool, files).run(RetentionPolicy.DEFAULT.dropsAt(LAST_OF_JANUARY), false, true);
+            Report report = retention(pool, files).run(RetentionPolicy.DEFAULT.dropsAt(LAST_OF_JANUARY), false, true);
             if (!(report instanceof Report.Busy)) {
                 return report;
             }

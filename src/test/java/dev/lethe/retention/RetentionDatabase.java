@@ -25,8 +25,7 @@ public final class RetentionDatabase implements AutoCloseable {
 
     private final TestDatabase database = TestDatabase.fresh();
     private final Vertx vertx = Vertx.vertx();
-    private final Pool owner =
-            pool(database.user(), database.password().reveal(), database.port());
+    private final Pool owner = pool(database.user(), database.password().reveal(), database.port());
 
     public RetentionDatabase() {
         for (String duty : DUTIES) {

@@ -31,6 +31,9 @@ public final class RateLimits {
 
     private static final int RIGHTS_PER_NETWORK_PER_MINUTE = 60;
 
+    /** Further than this no clock goes back by being slewed. */
+    private static final Duration PUT_BACK = Duration.ofSeconds(1);
+
     private final Clock clock;
     private final SecureRandom random;
     private final Buckets visitorBeacons;
@@ -148,6 +151,7 @@ public final class RateLimits {
         private final Cache<UUID, Bucket> buckets;
         private final List<Bandwidth> limits;
         private final TimeMeter time;
+        private volatile long latestNanos;
 
         Buckets(Clock clock, Duration fullAgain, List<Bandwidth> limits) {
             this.buckets = Caffeine.newBuilder()
@@ -159,6 +163,7 @@ public final class RateLimits {
         }
 
         Optional<Duration> take(UUID who, int tokens) {
+            forgetWhatLiesAhead();
             Bucket bucket = buckets.get(who, unknown -> {
                 var builder = Bucket.builder().withCustomTimePrecision(time);
                 limits.forEach(builder::addLimit);
@@ -168,6 +173,15 @@ public final class RateLimits {
             return probe.isConsumed()
                     ? Optional.empty()
                     : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+        }
+
+        /** A bucket that was filled by a clock which has been put back since would not be filled again until that time comes. */
+        private void forgetWhatLiesAhead() {
+            long now = time.currentTimeNanos();
+            if (now < latestNanos - PUT_BACK.toNanos()) {
+                buckets.invalidateAll();
+            }
+            latestNanos = now;
         }
     }
 

@@ -60,6 +60,20 @@ class RateLimitsTest {
         assertEquals(120, until(() -> limits.takeBeacons(visitor, from, 1)).requests());
     }
 
+    /** A clock that was a day fast and is put right: nobody waits for a day. */
+    @Test
+    void aClockThatIsPutBackRefusesNobody() {
+        UUID visitor = new UUID(1, 3);
+        ClientAddress from = from("203.0.113.8");
+        clock.advance(Duration.ofDays(1));
+        assertEquals(120, until(() -> limits.takeBeacons(visitor, from, 1)).requests());
+        clock.advance(Duration.ofDays(-1));
+        assertEquals(120, until(() -> limits.takeBeacons(visitor, from, 1)).requests());
+        // The control: a second is no step back.
+        clock.advance(Duration.ofSeconds(-1));
+        assertTrue(limits.takeBeacons(visitor, from, 1).isPresent());
+    }
+
     @Test
     void anArrayCountsAsManyAsItHolds() {
         ClientAddress from = from("203.0.113.7");

@@ -120,6 +120,7 @@ final class RightsOperations {
         return Session.await(Breach.find(
                 session.pool(DutyRole.RIGHTS),
                 session.keys(),
+                Journal.open(session.settings().journalDir()),
                 session.clock(),
                 request.from(),
                 request.to(),

@@ -60,7 +60,7 @@ public final class Tags {
     }
 
     /** Asks the table itself whether this visitor objected or withdrew: for the rare moments when seconds matter. */
-    Future<Boolean> hasObjected(Site site, VisitorId visitor) {
+    public Future<Boolean> hasObjected(Site site, VisitorId visitor) {
         return pool.preparedQuery("select from rights.tag where site = $1 and tag = $2 and kind = 'objected'")
                 .execute(Tuple.of(site.id().value(), tag(site, visitor)))
                 .map(rows -> rows.size() > 0);

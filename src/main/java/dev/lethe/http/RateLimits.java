@@ -31,6 +31,8 @@ public final class RateLimits {
 
     private static final int RIGHTS_PER_NETWORK_PER_MINUTE = 60;
 
+    private static final int READINGS_PER_VISITOR_PER_MINUTE = 60;
+
     /** Further than this no clock goes back by being slewed. */
     private static final Duration PUT_BACK = Duration.ofSeconds(1);
 
@@ -41,6 +43,7 @@ public final class RateLimits {
     private final Buckets networkGrants;
     private final Buckets networkReceipts;
     private final Buckets visitorRights;
+    private final Buckets visitorReadings;
     private final Buckets networkRights;
     private volatile DailyKey dailyKey;
 
@@ -57,6 +60,7 @@ public final class RateLimits {
         this.networkGrants = new Buckets(clock, day, choices);
         this.networkReceipts = new Buckets(clock, day, choices);
         this.visitorRights = new Buckets(clock, minute, List.of(perMinute(RIGHTS_PER_VISITOR_PER_MINUTE)));
+        this.visitorReadings = new Buckets(clock, minute, List.of(perMinute(READINGS_PER_VISITOR_PER_MINUTE)));
         this.networkRights = new Buckets(clock, minute, List.of(perMinute(RIGHTS_PER_NETWORK_PER_MINUTE)));
     }
 
@@ -98,6 +102,11 @@ public final class RateLimits {
         return visitorTag
                 .map(tag -> visitorRights.take(code(key(), bytes(tag)), 1))
                 .orElseGet(() -> networkRights.take(code(key(), from.network()), 1));
+    }
+
+    /** Takes one look of a visitor at what is held about her; when her share is used up, says how long to wait. */
+    public Optional<Duration> takeReading(UUID visitorTag, ClientAddress from) {
+        return from.isThisMachine() ? Optional.empty() : visitorReadings.take(code(key(), bytes(visitorTag)), 1);
     }
 
     private MacKey key() {

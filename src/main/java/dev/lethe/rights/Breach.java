@@ -1,6 +1,7 @@
 package dev.lethe.rights;
 
 import dev.lethe.config.KeyDirectory;
+import dev.lethe.database.Journal;
 import dev.lethe.http.Sentences;
 import dev.lethe.retention.Deed;
 import dev.lethe.retention.Ledger;
@@ -107,14 +108,24 @@ public record Breach(
             """);
     }
 
+    private static final Map<String, List<String>> JOURNALS = new TreeMap<>(Map.of(
+            ErasureJournal.ROOT, List.of("site", "month", "pseudonym", "tag", "beacon", "receipt", "at"),
+            StandingJournal.ROOT, List.of("site", "month", "pseudonym", "tag", "kind", "receipt", "day", "at")));
+
     /**
-     * Finds the scope. Reads raw events to count browsers, and says so in the ledger first.
+     * Finds the scope. Reads raw events to count browsers, and says so in the ledger first. Reads names of files.
      *
      * @param rights logs in as the rights role
      * @throws RequestDesk.NotPossible when the days are in the wrong order
      */
     public static Future<Breach> find(
-            Pool rights, KeyDirectory keys, Clock clock, LocalDate from, LocalDate to, Instant detected) {
+            Pool rights,
+            KeyDirectory keys,
+            Journal journal,
+            Clock clock,
+            LocalDate from,
+            LocalDate to,
+            Instant detected) {
         if (to.isBefore(from)) {
             return Future.failedFuture(new RequestDesk.NotPossible("--to lies before --from."));
         }
@@ -124,6 +135,7 @@ public record Breach(
                         Deed.RAW_COUNTED_FOR_BREACH,
                         new JsonObject().put("from", from.toString()).put("to", to.toString())))
                 .compose(audited -> tables(rights, from, to))
+                .map(tables -> withJournal(tables, journal, from, to))
                 .compose(tables -> days(rights, from, to)
                         .compose(days -> keyedMonths(rights, keys)
                                 .map(keyed -> months(days, keyed, from, to))
@@ -144,6 +156,20 @@ public record Breach(
                             })));
         }
         return found;
+    }
+
+    /** A month's files name whoever was erased or restricted in it, by a pseudonym that the month's key joins to a cookie. */
+    private static List<Table> withJournal(List<Table> tables, Journal journal, LocalDate from, LocalDate to) {
+        List<Table> all = new ArrayList<>(tables);
+        JOURNALS.forEach((root, fields) -> {
+            boolean isWithin = journal.names(root).stream()
+                    .map(ErasureJournal::month)
+                    .anyMatch(month -> !month.isBefore(YearMonth.from(from)) && !month.isAfter(YearMonth.from(to)));
+            if (isWithin) {
+                all.add(new Table("journal.dir/" + root, fields));
+            }
+        });
+        return all;
     }
 
     private static Future<List<String>> fields(Pool rights, String table) {

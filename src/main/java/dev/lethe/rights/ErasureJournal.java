@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * process is killed, and each month's file still ends with its month.
  */
 public final class ErasureJournal {
-    private static final String ROOT = "erasures";
+    static final String ROOT = "erasures";
     private static final int MONTH_LENGTH = "2026-11".length();
 
     private final Vertx vertx;
@@ -150,7 +150,7 @@ public final class ErasureJournal {
         return Long.parseLong(file.substring(0, file.indexOf('-')));
     }
 
-    private static YearMonth month(String name) {
+    static YearMonth month(String name) {
         String directory = name.substring(0, name.lastIndexOf('/'));
         return YearMonth.parse(directory.substring(directory.length() - MONTH_LENGTH));
     }

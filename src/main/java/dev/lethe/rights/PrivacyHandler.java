@@ -116,6 +116,9 @@ public final class PrivacyHandler {
 
     public void page(HttpServerRequest request) {
         wishes.read(request, wish -> {
+            if (!wishes.mayRead(wish)) {
+                return Future.succeededFuture();
+            }
             Future<Optional<List<OwnEvent>>> held = wish.visitor()
                     .map(visitor ->
                             events.newest(visitor, PrivacyPage.MOST_EVENTS).map(Optional::of))
@@ -186,12 +189,22 @@ public final class PrivacyHandler {
 
     /** Objection (GDPR Art. 21): nothing more is collected, and nobody asks again while it stands. */
     public void optOut(HttpServerRequest request) {
-        wishes.post(request, wish -> end(wish, Right.OBJECTION));
+        wishes.post(request, wish -> endUnlessByCode(wish, Right.OBJECTION));
     }
 
     /** Withdrawal of consent (GDPR Art. 7(3)). */
     public void withdraw(HttpServerRequest request) {
-        wishes.post(request, wish -> end(wish, Right.WITHDRAWAL));
+        wishes.post(request, wish -> endUnlessByCode(wish, Right.WITHDRAWAL));
+    }
+
+    /** It ends the collecting in the browser that asks; a code may be another browser's. */
+    private Future<Void> endUnlessByCode(Wish wish, Right right) {
+        if (wish.byCode()) {
+            Problem.badField("code", "Withdrawal and objection are this browser's. With a code: erase, or restrict.")
+                    .answer(wish.request().response());
+            return Future.succeededFuture();
+        }
+        return end(wish, right);
     }
 
     private Future<Void> end(Wish wish, Right right) {
@@ -206,7 +219,7 @@ public final class PrivacyHandler {
                 .filter(Refusal.OBJECTED::equals)
                 .orElse(objects ? Refusal.OBJECTED : Refusal.REFUSED);
         Future<Optional<UUID>> ended = wish.visitor()
-                .map(who -> withdrawals.end(who, right, erase).map(Optional::of))
+                .map(who -> withdrawals.end(who, right, erase))
                 .orElseGet(() -> Future.succeededFuture(Optional.empty()));
         Future<Optional<UUID>> kept = ended.compose(receipt -> receipts.keepRefusal(
                         wish.request(),
@@ -250,7 +263,7 @@ public final class PrivacyHandler {
                             if (!wish.byCode() || isThisBrowser(wish, who)) {
                                 cookies.clearToken(request.response(), wish.site());
                             }
-                            return Optional.of(receipt);
+                            return receipt;
                         })));
     }
 

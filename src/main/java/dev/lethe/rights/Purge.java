@@ -195,10 +195,26 @@ final class Purge {
                                 .toArray(UUID[]::new))
                         .addLocalDate(month.atDay(1))
                         .addLocalDate(month.atEndOfMonth()))
-                .map(rows -> {
+                .compose(rows -> {
                     rows.forEach(row -> days.add(row.getLocalDate("day")));
-                    return rows.size();
+                    return forgetWithheld(transaction, entries).map(rows.size());
                 });
+    }
+
+    /** Whoever is erased as a whole needs not be kept out of anything any more: her pseudonyms go from that list as well. */
+    private static Future<Void> forgetWithheld(SqlConnection transaction, List<Entry> entries) {
+        List<Entry> whole =
+                entries.stream().filter(entry -> entry.beacon().isEmpty()).toList();
+        return transaction
+                .preparedQuery("""
+                    delete from rights.withheld l
+                    using unnest($1::uuid[], $2::text[]) as w (pseudonym, site)
+                    where l.pseudonym = w.pseudonym and l.site = w.site
+                    """)
+                .execute(Tuple.tuple()
+                        .addArrayOfUUID(whole.stream().map(Entry::pseudonym).toArray(UUID[]::new))
+                        .addArrayOfString(whole.stream().map(Entry::site).toArray(String[]::new)))
+                .mapEmpty();
     }
 
     /** For an insert that is still under way, however long it takes, this is not the last time. */

@@ -12,7 +12,6 @@ import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Carries out what a letter asks for, for whoever brought a visitor code: the code is the only proof there is, and nothing else is
@@ -54,6 +53,8 @@ public final class RightsByCode {
      */
     public record Done(Outcome outcome, Optional<Copy> copy) {}
 
+    private static final Done EXECUTED = new Done(Outcome.EXECUTED, Optional.empty());
+
     /** A visitor's own data, whole. */
     public record Copy(CopyFormat format, Buffer content) {
         @Override
@@ -91,9 +92,9 @@ public final class RightsByCode {
     private Future<Done> execute(Request request, Possession visitor, DeskStep.CompleteByCode step) {
         return switch (request.kind()) {
             case ACCESS, PORTABILITY -> copy(request, visitor, step.format());
-            case ERASURE -> withdrawals.end(visitor, Right.ERASURE, true).map(RightsByCode::done);
-            case OBJECTION -> withdrawals.end(visitor, Right.OBJECTION, true).map(RightsByCode::done);
-            case RESTRICTION -> withdrawals.restrict(visitor).map(RightsByCode::done);
+            case ERASURE -> withdrawals.end(visitor, Right.ERASURE, true).map(receipt -> EXECUTED);
+            case OBJECTION -> withdrawals.end(visitor, Right.OBJECTION, true).map(receipt -> EXECUTED);
+            case RESTRICTION -> withdrawals.restrict(visitor).map(receipt -> EXECUTED);
             case RECTIFICATION -> correct(visitor, step.event().orElseThrow());
         };
     }
@@ -102,16 +103,12 @@ public final class RightsByCode {
         return OwnEvents.read(event)
                 .map(beacon -> withdrawals.correct(visitor, beacon))
                 .orElseGet(() -> Future.succeededFuture(Optional.empty()))
-                .map(receipt -> receipt.map(RightsByCode::done)
+                .map(receipt -> receipt.map(number -> EXECUTED)
                         .orElseThrow(() -> new RequestDesk.NotPossible(
                                 "This visitor has no event of that number. Nothing was done.")));
     }
 
     /** The visitor herself gets a receipt on the page; whoever wrote gets a letter. */
-    private static Done done(UUID receipt) {
-        return new Done(Outcome.EXECUTED, Optional.empty());
-    }
-
     private Future<Done> copy(Request request, Possession visitor, CopyFormat format) {
         return events.newest(visitor, 1).compose(newest -> {
             if (newest.isEmpty()) {

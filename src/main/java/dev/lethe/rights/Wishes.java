@@ -127,6 +127,15 @@ final class Wishes {
         return wait.isEmpty();
     }
 
+    /** Takes one look at her own events from a visitor's share; answers when it is used up. Whoever proved nothing looks at nothing. */
+    boolean mayRead(Wish wish) {
+        Optional<Duration> wait = wish.visitor()
+                .flatMap(who -> limits.takeReading(
+                        tags.tag(who.site(), who.visitor()), ClientAddress.of(wish.request(), proxies)));
+        wait.ifPresent(time -> Problem.tooMany(time).answer(wish.request().response()));
+        return wait.isEmpty();
+    }
+
     private Wish wish(HttpServerRequest request, Site site, Map<String, String> fields) {
         Instant now = clock.instant();
         Signals signals = cookies.read(request, site);

@@ -94,30 +94,40 @@ public final class Withdrawals implements Erasure {
         return end(visitor, Right.WITHDRAWAL, erase).mapEmpty();
     }
 
-    /** Ends the collecting; deletes what was collected, or else keeps it out of statistics. Gives the receipt's number. */
-    Future<UUID> end(Possession visitor, Right right, boolean erase) {
+    /**
+     * Ends the collecting; deletes what was collected, or else keeps it out of statistics. Gives the receipt's number; empty when all of it
+     * was done before, however often it is asked for again: journal and ledger grow by deeds, not by requests.
+     */
+    Future<Optional<UUID>> end(Possession visitor, Right right, boolean erase) {
         return pseudonymiser
                 .pseudonyms(visitor)
-                .compose(pseudonyms ->
-                        erase ? erase(visitor, right, pseudonyms) : objectAndKeep(visitor, right, pseudonyms));
+                .compose(pseudonyms -> tags.hasObjected(visitor.site(), visitor.visitor())
+                        .compose(objected -> erase
+                                ? erase(visitor, right, pseudonyms, objected)
+                                : objected
+                                        ? Future.succeededFuture(Optional.empty())
+                                        : objectAndKeep(visitor, right, pseudonyms).map(Optional::of)));
     }
 
-    private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms) {
+    private Future<Optional<UUID>> erase(
+            Possession visitor, Right right, Map<YearMonth, Pseudonym> pseudonyms, boolean objected) {
+        return monthsOfRows(pseudonyms)
+                .compose(months -> objected && months.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : erase(visitor, right, orRecent(visitor.site(), pseudonyms, months)).map(Optional::of));
+    }
+
+    private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> months) {
         UUID receipt = number();
-        return monthsWithRows(visitor.site(), pseudonyms)
-                .compose(months -> {
-                    Instant now = clock.instant();
-                    List<Entry> entries = new ArrayList<>();
-                    months.forEach((month, pseudonym) ->
-                            entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt, now)));
-                    return journal.record(entries)
-                            .compose(recorded ->
-                                    rights.withTransaction(transaction -> tag(transaction, visitor, "objected")))
-                            .compose(tagged -> tags.refresh())
-                            .compose(known -> purge.delete(
-                                    entries,
-                                    deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)));
-                })
+        Instant now = clock.instant();
+        List<Entry> entries = new ArrayList<>();
+        months.forEach(
+                (month, pseudonym) -> entries.add(entry(visitor, month, pseudonym, Optional.empty(), receipt, now)));
+        return journal.record(entries)
+                .compose(recorded -> rights.withTransaction(transaction -> tag(transaction, visitor, "objected")))
+                .compose(tagged -> tags.refresh())
+                .compose(known -> purge.delete(
+                        entries, deleted -> ledger.append(deleted.transaction(), visitor.site(), right, receipt)))
                 .map(receipt);
     }
 
@@ -133,12 +143,24 @@ public final class Withdrawals implements Erasure {
      * for 25 months that she had none.
      */
     private Future<Map<YearMonth, Pseudonym>> monthsWithRows(Site site, Map<YearMonth, Pseudonym> pseudonyms) {
+        return monthsOfRows(pseudonyms).map(months -> orRecent(site, pseudonyms, months));
+    }
+
+    private Map<YearMonth, Pseudonym> orRecent(
+            Site site, Map<YearMonth, Pseudonym> pseudonyms, Set<YearMonth> monthsOfRows) {
         Instant now = clock.instant();
-        Set<YearMonth> months = new TreeSet<>(List.of(
-                site.monthOf(now),
-                // An insert under way may belong to the other side of a month's end.
-                site.monthOf(now.minus(RECENT)),
-                site.monthOf(now.plus(RECENT))));
+        Set<YearMonth> months = new TreeSet<>(monthsOfRows);
+        months.add(site.monthOf(now));
+        // An insert under way may belong to the other side of a month's end.
+        months.add(site.monthOf(now.minus(RECENT)));
+        months.add(site.monthOf(now.plus(RECENT)));
+        Map<YearMonth, Pseudonym> found = new LinkedHashMap<>(pseudonyms);
+        found.keySet().retainAll(months);
+        return found;
+    }
+
+    private Future<Set<YearMonth>> monthsOfRows(Map<YearMonth, Pseudonym> pseudonyms) {
+        Set<YearMonth> months = new TreeSet<>();
         return rights.withConnection(connection -> {
                     List<Future<?>> looked = new ArrayList<>();
                     // One way to the server and back for all of them.
@@ -156,11 +178,7 @@ public final class Withdrawals implements Erasure {
                             })));
                     return Future.all(looked);
                 })
-                .map(looked -> {
-                    Map<YearMonth, Pseudonym> found = new LinkedHashMap<>(pseudonyms);
-                    found.keySet().retainAll(months);
-                    return found;
-                });
+                .map(months);
     }
 
     /** She wants nothing more collected and what there is kept: nobody may use it either (GDPR Art. 21(1)). */
@@ -179,7 +197,7 @@ public final class Withdrawals implements Erasure {
         UUID receipt = number();
         return monthsWithRows(visitor.site(), pseudonyms)
                 .compose(months -> rights.withTransaction(transaction -> tag(transaction, visitor, kind.word())
-                        .compose(tagged -> withhold(transaction, visitor.site(), pseudonyms))
+                        .compose(tagged -> withhold(transaction, visitor.site(), months))
                         .compose(withheld -> record(transaction, visitor, kind, months, receipt))
                         .compose(recorded -> ledger.append(transaction, visitor.site(), right, receipt))))
                 .compose(committed -> tags.refresh())
@@ -321,8 +339,8 @@ public final class Withdrawals implements Erasure {
     }
 
     /**
-     * Repeats every recorded erasure, restriction and end of one. To be called at start, before the first request is served: the database may be an older one that
-     * was put back, or the last process may have been killed between a deletion and its second pass.
+     * Repeats every recorded erasure, restriction and end of one. To be called at start, before the first request is served: the database
+     * may be an older one that was put back, or the last process may have been killed between a deletion and its second pass.
      */
     public Future<Void> repeatAll() {
         return journal.since(Instant.EPOCH)

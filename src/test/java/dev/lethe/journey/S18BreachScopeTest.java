@@ -82,6 +82,17 @@ class S18BreachScopeTest {
     }
 
     @Test
+    void theJournalOfErasuresIsWithinReachToo() {
+        assertFalse(tables(breach("2026-04-01", "2026-04-03")).contains("journal.dir/erasures"));
+        Visitor leaving = lethe.visitor();
+        leaving.grant();
+        leaving.view("/leaving");
+        leaving.form("/privacy/erase", "site=" + TestLethe.SITE);
+        assertTrue(tables(breach("2026-04-01", "2026-04-03")).contains("journal.dir/erasures"));
+        assertFalse(tables(breach("2026-02-01", "2026-02-28")).contains("journal.dir/erasures"));
+    }
+
+    @Test
     void namesFieldsDaysAndMonths() {
         JsonObject breach = breach("2026-03-01", "2026-04-02");
         assertEquals("2026-04-06T08:00:00Z", breach.getString("report_by"), "72 hours after it was noticed");

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +91,40 @@ class S24WithdrawalTest {
             assertEquals(
                     Set.of("lethe_refused-" + TestLethe.SITE), visitor.cookies().keySet());
         }
+    }
+
+    /** A kept token can be sent for ever: journal, ledger and timers grow by what is done, not by what is asked. */
+    @Test
+    void askingAgainWritesNothing() {
+        Visitor visitor = consenting();
+        Map<String, String> kept = Map.copyOf(visitor.cookies());
+        visitor.form("/privacy/withdraw", "site=" + TestLethe.SITE);
+        long entries = lethe.count("select count(*) from registry.ledger");
+        for (String path : List.of("/privacy/withdraw", "/privacy/opt-out")) {
+            for (String erase : List.of("true", "false")) {
+                assertEquals(303, withdrawWith(kept, path, "&erase=" + erase));
+            }
+        }
+        assertEquals(entries, lethe.count("select count(*) from registry.ledger"));
+        // The control: without the objection it is a deed again, and written down.
+        lethe.database().execute("truncate rights.tag");
+        assertEquals(303, withdrawWith(kept, "/privacy/withdraw", ""));
+        assertEquals(entries + 1, lethe.count("select count(*) from registry.ledger"));
+    }
+
+    private int withdrawWith(Map<String, String> cookies, String path, String more) {
+        Visitor again = lethe.visitor();
+        again.cookies().putAll(cookies);
+        return again.form(path, "site=" + TestLethe.SITE + more).statusCode();
+    }
+
+    /** A code may be another browser's, whose consent is not this one's to withdraw. */
+    @Test
+    void aCodeWithdrawsNothing() {
+        Visitor visitor = consenting();
+        var answer = visitor.form("/privacy/withdraw", "site=" + TestLethe.SITE + "&code=abc");
+        assertEquals(400, answer.statusCode());
+        assertEquals(Optional.of("stored"), Visitor.outcome(visitor.view("/docs/2")));
     }
 
     /** The control: whoever wants to keep the past may, and the rows are there; the future is dropped all the same. */

@@ -100,6 +100,17 @@ class S26RestrictionTest {
         assertEquals(0, lethe.count(USABLE));
     }
 
+    /** Her pseudonyms stand nowhere any more, also not in the list of those who are left out. */
+    @Test
+    void whoeverIsErasedAfterwardsLeavesTheListAsWell() {
+        Visitor reader = OwnData.reader(lethe, "/restricted");
+        OwnData.exercise(reader, "/privacy/restrict", "");
+        assertEquals(1, lethe.count("select count(*) from rights.withheld"), "only months that have or may get rows");
+        OwnData.exercise(reader, "/privacy/erase", "");
+        assertEquals(0, lethe.count("select count(*) from raw.event"));
+        assertEquals(0, lethe.count("select count(*) from rights.withheld"));
+    }
+
     private static List<Path> journal(TestLethe lethe) throws IOException {
         Path root = Files.createDirectories(
                 lethe.keysDir().resolveSibling("journal").resolve("standings"));

@@ -22,6 +22,8 @@ record Terminal(PrintWriter out, PrintWriter err) {
     }
 
     /** Whether a person watches: standard input and output are a terminal, and neither a file nor a service manager's pipe. */
+    // Null before Java 22 only, which Lethe runs on as well.
+    @SuppressWarnings("SystemConsoleNull")
     static boolean isAttached() {
         Console console = System.console();
         if (console == null) {

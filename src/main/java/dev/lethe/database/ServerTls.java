@@ -35,7 +35,7 @@ record ServerTls(SslMode mode, Optional<String> rootCertificate, String host, Li
         Optional<String> rootCertificate = Optional.empty();
         List<String> others = new ArrayList<>();
         String query = Optional.ofNullable(url.getRawQuery()).orElse("");
-        for (String parameter : query.split("&")) {
+        for (String parameter : query.split("&", -1)) {
             String[] parts = parameter.split("=", 2);
             String value = parts.length == 2 ? URLDecoder.decode(parts[1], StandardCharsets.UTF_8) : "";
             switch (parts[0]) {

@@ -30,6 +30,7 @@ import dev.lethe.http.RateLimits;
 import dev.lethe.ops.ClockGuard;
 import dev.lethe.ops.Meters;
 import dev.lethe.ops.RecentMinutes;
+import dev.lethe.retention.Expiring;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.PartitionsAhead;
 import dev.lethe.retention.Retention;
@@ -256,13 +257,7 @@ public final class Collector implements AutoCloseable {
                 policy,
                 retentionPool,
                 new StoredMonthKeys(retentionPool, keyFiles, keyRing::forget),
-                List.of(
-                        Expiry.receipts(retentionPool, settings.consentValidity()),
-                        Expiry.tags(retentionPool),
-                        Expiry.seen(retentionPool),
-                        Expiry.withheld(retentionPool, policy),
-                        ErasureJournal.expiring(journal, policy),
-                        RequestDesk.contacts(retentionPool)),
+                expiring(settings, retentionPool, journal, policy),
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
@@ -283,20 +278,7 @@ public final class Collector implements AutoCloseable {
 
         // Who asks by letter.
         RequestDesk desk = new RequestDesk(rights, sites, clock, random);
-        DeskClerk clerk = new DeskClerk(
-                desk,
-                new RightsByCode(
-                        desk,
-                        new VisitorCodes(keyFiles),
-                        sites,
-                        withdrawals,
-                        rights,
-                        pseudonymiser,
-                        settings,
-                        random,
-                        clock),
-                new Letters(settings),
-                sites);
+        DeskClerk clerk = clerk(desk, keyFiles, sites, withdrawals, rights, pseudonymiser, settings, random, clock);
         DeskWatch deskWatch = new DeskWatch(desk);
         deskWatch.look().await();
 
@@ -508,6 +490,44 @@ public final class Collector implements AutoCloseable {
                 .onFailure(failure -> LOG.warn(
                         "The demo's live figures begin with this hour: {}",
                         failure.getClass().getSimpleName()));
+    }
+
+    /** What ends beside days and keys, in this order, whether a node or a command runs retention. */
+    static List<Expiring> expiring(Settings settings, Pool retention, Journal journal, RetentionPolicy policy) {
+        return List.of(
+                Expiry.receipts(retention, settings.consentValidity()),
+                Expiry.tags(retention),
+                Expiry.seen(retention),
+                Expiry.withheld(retention, policy),
+                ErasureJournal.expiring(journal, policy),
+                RequestDesk.contacts(retention));
+    }
+
+    /** Who carries out requests by letter, at the console or on the command line. */
+    static DeskClerk clerk(
+            RequestDesk desk,
+            KeyDirectory keys,
+            Sites sites,
+            Withdrawals withdrawals,
+            Pool rights,
+            Pseudonymiser pseudonymiser,
+            Settings settings,
+            SecureRandom random,
+            Clock clock) {
+        return new DeskClerk(
+                desk,
+                new RightsByCode(
+                        desk,
+                        new VisitorCodes(keys),
+                        sites,
+                        withdrawals,
+                        rights,
+                        pseudonymiser,
+                        settings,
+                        random,
+                        clock),
+                new Letters(settings),
+                sites);
     }
 
     /** Nothing is unpacked from the jar into a temporary directory. */

@@ -120,6 +120,24 @@ class ArchitectureTest {
                 .check(LETHE);
     }
 
+    /** await() throws checked failures that no signature tells of: a BindException, a timeout. Such a catch lets them pass. */
+    @Test
+    void whoeverAwaitsCatchesMoreThanRuntimeExceptions() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            List<Path> sources =
+                    files.filter(file -> file.toString().endsWith(".java")).toList();
+            List<String> wrong = new ArrayList<>();
+            for (Path source : sources) {
+                String text = Files.readString(source);
+                if (text.contains("await(") && text.contains("catch (RuntimeException")) {
+                    wrong.add(source.toString());
+                }
+            }
+            assertTrue(sources.size() > 100, "the control: sources are found");
+            assertEquals(List.of(), wrong);
+        }
+    }
+
     @Test
     void everyRoomHasItsPlace() {
         Set<String> placed = new TreeSet<>(FOR_EVERYONE);

@@ -148,8 +148,8 @@ final class Doctor {
                 settings.proxies().stream().anyMatch(range -> range.network().isLoopbackAddress());
         if (behindProxy && (settings.proxies().isEmpty() || (localOnly && !listsLocal))) {
             warn(
-                    "public.url says that a proxy stands before Lethe, and proxies does not name it: all visitors look like"
-                            + " this proxy, and one on this machine has no limits at all.",
+                    "public.url says that a proxy stands before Lethe, and proxies does not name it: all visitors look"
+                            + " like this proxy, and one on this machine has no limits at all.",
                     "Set proxies to where it comes from: " + (localOnly ? "'127.0.0.1, ::1'." : "its address."));
         } else if (behindProxy) {
             ok("Visitors' networks are told by the proxies " + join(settings.proxies()) + ".");

@@ -397,9 +397,7 @@ public final class Roles {
               and exists (select from reader where has_column_privilege(reader.oid, a.attrelid, a.attnum, 'select'))
             order by 1
             """.formatted(
-                        constant(closing, "telling"),
-                        constant(closing, "telling_views"),
-                        constant(closing, "telling_columns"));
+                constant(closing, "telling"), constant(closing, "telling_views"), constant(closing, "telling_columns"));
         List<String> open = new ArrayList<>();
         try (PreparedStatement statement = owner.prepareStatement(query)) {
             Object[] readers = Arrays.stream(DutyRole.values())

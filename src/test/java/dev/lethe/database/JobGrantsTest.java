@@ -61,8 +61,7 @@ class JobGrantsTest {
     }
 
     private static String changed(DutyRole duty, String update) throws SQLException {
-        try (Connection connection =
-                        database.connect(duty.name("lethe"), TestDatabase.passwordOf(duty.word()));
+        try (Connection connection = database.connect(duty.name("lethe"), TestDatabase.passwordOf(duty.word()));
                 Statement statement = connection.createStatement()) {
             return String.valueOf(statement.executeUpdate(update));
         } catch (SQLException e) {

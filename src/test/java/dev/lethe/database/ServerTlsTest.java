@@ -141,8 +141,8 @@ class ServerTlsTest {
         try (Connection owner = database.connect()) {
             String file = ask(owner, "show data_directory") + "/" + name;
             try (Statement statement = owner.createStatement()) {
-                statement.execute("copy (select unnest(array['" + lines + "'])) to program 'umask 077; cat > \"" + file
-                        + "\"'");
+                statement.execute(
+                        "copy (select unnest(array['" + lines + "'])) to program 'umask 077; cat > \"" + file + "\"'");
             }
         }
     }

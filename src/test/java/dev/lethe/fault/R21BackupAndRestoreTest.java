@@ -290,9 +290,7 @@ class R21BackupAndRestoreTest {
             CommandRun restore = CommandRun.of(lethe, "db", "restore", file.toString(), "--replace");
             assertEquals(0, restore.exitCode(), restore::err);
             assertEquals(2, lethe.count("select count(*) from raw.event"));
-            assertEquals(
-                    "database_restored",
-                    lethe.text("select kind from registry.ledger order by seq desc limit 1"));
+            assertEquals("database_restored", lethe.text("select kind from registry.ledger order by seq desc limit 1"));
         }
     }
 

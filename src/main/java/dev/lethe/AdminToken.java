@@ -1,5 +1,6 @@
 package dev.lethe;
 
+import dev.lethe.config.OwnerOnly;
 import dev.lethe.config.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,11 +21,12 @@ final class AdminToken {
     /**
      * Reads the token, making a random one when the file is missing.
      *
-     * @throws IllegalStateException when the file holds fewer than 16 characters
+     * @throws IllegalStateException when the file holds fewer than 16 characters, or others may read it
      */
     static Secret readOrMake(Path file, SecureRandom random) {
         try {
             String token = Files.readString(file).strip();
+            OwnerOnly.require(file, "It signs operators in");
             if (token.length() < SHORTEST) {
                 throw new IllegalStateException(file + " holds no admin token: it needs at least " + SHORTEST
                         + " characters. Delete it to have one made.");

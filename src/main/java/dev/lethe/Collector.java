@@ -30,6 +30,7 @@ import dev.lethe.http.RateLimits;
 import dev.lethe.ops.ClockGuard;
 import dev.lethe.ops.Meters;
 import dev.lethe.ops.RecentMinutes;
+import dev.lethe.retention.Expiring;
 import dev.lethe.retention.Expiry;
 import dev.lethe.retention.PartitionsAhead;
 import dev.lethe.retention.Retention;
@@ -103,6 +104,7 @@ public final class Collector implements AutoCloseable {
 
     private static final SiteId DEMO = DemoSite.ID;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MOST_LISTENERS = 8;
 
     private final Settings settings;
     private final Clock clock;
@@ -213,6 +215,8 @@ public final class Collector implements AutoCloseable {
         Pool rights = closing(Database.visitorsPool(vertx, database.options(DutyRole.RIGHTS), 4));
         Pool retentionPool = closing(Database.pool(vertx, database.options(DutyRole.RETENTION), 4));
         Vacuums vacuums = new Vacuums(closing(Database.pool(vertx, database.options(DutyRole.RETENTION), 1)));
+        // The collector's role may not end a pause of what destroys and publishes.
+        Pool pausesPool = closing(Database.visitorsPool(vertx, database.options(DutyRole.RETENTION), 1));
         Pool publisherPool = closing(Database.pool(vertx, database.options(DutyRole.PUBLISHER), 4));
         Pool owner = Database.pool(vertx, database.ownerOptions(), 1);
         onClose("", () -> owner.close().await());
@@ -248,18 +252,12 @@ public final class Collector implements AutoCloseable {
 
         // What ends, and when.
         ClockGuard guard = new ClockGuard(
-                clock, monotonicNanos, databaseClock.apply(collector), ClockGuard.Pauses.inRegistry(collector));
+                clock, monotonicNanos, databaseClock.apply(collector), ClockGuard.Pauses.inRegistry(pausesPool));
         Retention retention = new Retention(
                 policy,
                 retentionPool,
                 new StoredMonthKeys(retentionPool, keyFiles, keyRing::forget),
-                List.of(
-                        Expiry.receipts(retentionPool, settings.consentValidity()),
-                        Expiry.tags(retentionPool),
-                        Expiry.seen(retentionPool),
-                        Expiry.withheld(retentionPool, policy),
-                        ErasureJournal.expiring(journal, policy),
-                        RequestDesk.contacts(retentionPool)),
+                expiring(settings, retentionPool, journal, policy),
                 database.isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 clock);
         RetentionJob retentionJob = new RetentionJob(retention, guard, clock);
@@ -280,20 +278,7 @@ public final class Collector implements AutoCloseable {
 
         // Who asks by letter.
         RequestDesk desk = new RequestDesk(rights, sites, clock, random);
-        DeskClerk clerk = new DeskClerk(
-                desk,
-                new RightsByCode(
-                        desk,
-                        new VisitorCodes(keyFiles),
-                        sites,
-                        withdrawals,
-                        rights,
-                        pseudonymiser,
-                        settings,
-                        random,
-                        clock),
-                new Letters(settings),
-                sites);
+        DeskClerk clerk = clerk(desk, keyFiles, sites, withdrawals, rights, pseudonymiser, settings, random, clock);
         DeskWatch deskWatch = new DeskWatch(desk);
         deskWatch.look().await();
 
@@ -400,7 +385,7 @@ public final class Collector implements AutoCloseable {
             publication.start();
         }
         onClose("publication", () -> publication.stop(PATIENCE));
-        int instances = Math.max(1, Runtime.getRuntime().availableProcessors());
+        int instances = listeners(Runtime.getRuntime().availableProcessors());
         String listeners = vertx.deployVerticle(
                         () -> new PublicListener(
                                 settings,
@@ -430,17 +415,22 @@ public final class Collector implements AutoCloseable {
                 "public listener: requests under way are answered, waiting events committed",
                 () -> vertx.undeploy(listeners).await(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
-        every(vertx, Sites.REFRESH_MILLIS, () -> sites.refresh().onComplete(read -> noteDatabase(read.succeeded())));
-        every(vertx, Routes.REFRESH_MILLIS, routes::refresh);
-        every(vertx, Tags.REFRESH_MILLIS, tags::refresh);
-        every(vertx, ClockGuard.CHECK_MILLIS, guard::check);
-        every(vertx, PartitionsAhead.EVERY_MILLIS, partitions::make);
-        every(vertx, Withdrawals.REPEAT_MILLIS, withdrawals::repeatRecent);
-        every(vertx, DeskWatch.EVERY_MILLIS, deskWatch::look);
-        every(vertx, LivePlane.REFRESH_MILLIS, live::refresh);
+        every(
+                vertx,
+                Sites.REFRESH_MILLIS,
+                "reading the sites",
+                () -> sites.refresh().onComplete(read -> noteDatabase(read.succeeded())));
+        every(vertx, Routes.REFRESH_MILLIS, "reading the sites' pages", routes::refresh);
+        every(vertx, Tags.REFRESH_MILLIS, "learning who objected on other nodes", tags::refresh);
+        every(vertx, ClockGuard.CHECK_MILLIS, "comparing the clock with PostgreSQL's", guard::check);
+        every(vertx, PartitionsAhead.EVERY_MILLIS, "making partitions ahead", partitions::make);
+        every(vertx, Withdrawals.REPEAT_MILLIS, "repeating recent erasures", withdrawals::repeatRecent);
+        every(vertx, DeskWatch.EVERY_MILLIS, "looking at the request desk", deskWatch::look);
+        every(vertx, LivePlane.REFRESH_MILLIS, "counting the live figures", live::refresh);
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),
+                "making token keys ahead",
                 () -> vertx.executeBlocking(() -> {
                     tokenKeys.refresh();
                     return null;
@@ -448,6 +438,7 @@ public final class Collector implements AutoCloseable {
         every(
                 vertx,
                 TimeUnit.HOURS.toMillis(1),
+                "making month keys ahead",
                 () -> Future.all(sites.list().stream()
                         .map(site -> keyRing.makeAhead(site, site.monthOf(clock.instant())))
                         .toList()));
@@ -488,12 +479,55 @@ public final class Collector implements AutoCloseable {
         }
     }
 
+    /** Each has a connection of its own to the database, which allows a few dozen; eight commit more than one PostgreSQL takes. */
+    static int listeners(int processors) {
+        return Math.clamp(processors, 1, MOST_LISTENERS);
+    }
+
     /** The demo's past came after its hours had been counted. */
     private static void recount(LivePlane live) {
         live.recount(DEMO)
                 .onFailure(failure -> LOG.warn(
                         "The demo's live figures begin with this hour: {}",
                         failure.getClass().getSimpleName()));
+    }
+
+    /** What ends beside days and keys, in this order, whether a node or a command runs retention. */
+    static List<Expiring> expiring(Settings settings, Pool retention, Journal journal, RetentionPolicy policy) {
+        return List.of(
+                Expiry.receipts(retention, settings.consentValidity()),
+                Expiry.tags(retention),
+                Expiry.seen(retention),
+                Expiry.withheld(retention, policy),
+                ErasureJournal.expiring(journal, policy),
+                RequestDesk.contacts(retention));
+    }
+
+    /** Who carries out requests by letter, at the console or on the command line. */
+    static DeskClerk clerk(
+            RequestDesk desk,
+            KeyDirectory keys,
+            Sites sites,
+            Withdrawals withdrawals,
+            Pool rights,
+            Pseudonymiser pseudonymiser,
+            Settings settings,
+            SecureRandom random,
+            Clock clock) {
+        return new DeskClerk(
+                desk,
+                new RightsByCode(
+                        desk,
+                        new VisitorCodes(keys),
+                        sites,
+                        withdrawals,
+                        rights,
+                        pseudonymiser,
+                        settings,
+                        random,
+                        clock),
+                new Letters(settings),
+                sites);
     }
 
     /** Nothing is unpacked from the jar into a temporary directory. */
@@ -535,14 +569,9 @@ public final class Collector implements AutoCloseable {
         return pool;
     }
 
-    /** A job that fails is told once and comes again: none of these may end with its first failure. */
-    private void every(Vertx vertx, long millis, Supplier<Future<?>> job) {
-        long timer = vertx.setPeriodic(
-                millis,
-                tick -> job.get()
-                        .onFailure(failure -> LOG.debug(
-                                "A periodic job will be tried again: {}",
-                                failure.getClass().getSimpleName())));
+    private void every(Vertx vertx, long millis, String name, Supplier<Future<?>> job) {
+        RecurringJob recurring = new RecurringJob(name, job);
+        long timer = vertx.setPeriodic(millis, tick -> recurring.run());
         onClose("", () -> vertx.cancelTimer(timer));
     }
 

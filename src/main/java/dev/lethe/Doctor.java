@@ -2,6 +2,8 @@ package dev.lethe;
 
 import dev.lethe.Operations.Check;
 import dev.lethe.Operations.Verdict;
+import dev.lethe.config.AddressRange;
+import dev.lethe.config.Hosts;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
 import dev.lethe.consent.Notice;
@@ -24,9 +26,13 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** {@code lethe doctor}: looks at one installation and says what is well, what is not, and what to do. Changes nothing that exists. */
 final class Doctor {
+    /** As many as a sentence bears. */
+    private static final int NAMED = 5;
+
     private final Settings settings;
     private final Clock clock;
     private final List<Check> checks = new ArrayList<>();
@@ -38,6 +44,7 @@ final class Doctor {
 
     List<Check> examine() {
         checkAddress();
+        checkProxies();
         boolean noticeChecked = false;
         try {
             StateDirectory.prepare(settings.stateDir());
@@ -57,6 +64,7 @@ final class Doctor {
             try (Database database = Database.attach(settings, keys);
                     Connection owner = database.connectAsOwner()) {
                 ok("The database (" + database.place() + ") lets us in.");
+                checkWay(database);
                 checkDurability(owner);
                 checkClock(owner);
                 Database.Schema schema = database.schema();
@@ -64,7 +72,7 @@ final class Doctor {
                 if (schema != Database.Schema.MISSING) {
                     checkNotice(shownNotices(owner));
                     noticeChecked = true;
-                    checkReaders(owner);
+                    checkReaders(database, owner);
                     checkKeys(database, owner, keys);
                     checkRetention(owner);
                 }
@@ -128,6 +136,30 @@ final class Doctor {
         }
     }
 
+    /**
+     * Who comes from this machine has no limits and no country. A proxy that nobody listed makes every visitor look so: one on this
+     * machine where only this machine is listened to, or where somebody else speaks the https of public.url.
+     */
+    private void checkProxies() {
+        Settings.PublicListener listener = settings.publicListener();
+        boolean behindProxy = listener.isSecure() && listener.tls().isEmpty();
+        boolean localOnly = Hosts.isLoopback(listener.host());
+        boolean listsLocal =
+                settings.proxies().stream().anyMatch(range -> range.network().isLoopbackAddress());
+        if (behindProxy && (settings.proxies().isEmpty() || (localOnly && !listsLocal))) {
+            warn(
+                    "public.url says that a proxy stands before Lethe, and proxies does not name it: all visitors look"
+                            + " like this proxy, and one on this machine has no limits at all.",
+                    "Set proxies to where it comes from: " + (localOnly ? "'127.0.0.1, ::1'." : "its address."));
+        } else if (behindProxy) {
+            ok("Visitors' networks are told by the proxies " + join(settings.proxies()) + ".");
+        }
+    }
+
+    private static String join(List<AddressRange> ranges) {
+        return ranges.stream().map(AddressRange::toString).collect(Collectors.joining(", "));
+    }
+
     private void checkDurability(Connection owner) throws SQLException {
         if (settings.database().durability() == Settings.Durability.PROVIDER_GUARANTEED) {
             warn(
@@ -155,19 +187,27 @@ final class Doctor {
     }
 
     /** What a reader of statistics could still learn about raw tables on a server where we may not close it. */
-    private void checkReaders(Connection owner) throws SQLException {
-        boolean open = one(
-                        owner,
-                        "select has_function_privilege('" + settings.database().rolePrefix()
-                                + "_dashboards', 'pg_catalog.pg_relation_size(regclass, text)', 'execute')")
-                .filter("t"::equals)
-                .isPresent();
-        if (open) {
-            warn(
-                    "The dashboards role can see sizes and counters of raw tables on this server.",
-                    "Have a superuser run the last part of `lethe db roles --print`.");
+    private void checkReaders(Database database, Connection owner) throws SQLException {
+        List<String> open = database.listOpenSideChannels(owner);
+        if (open.isEmpty()) {
+            ok("The dashboards and live roles see their own schema and nothing else.");
+            return;
+        }
+        String first = String.join(", ", open.subList(0, Math.min(NAMED, open.size())));
+        warn(
+                "The dashboards and live roles can see sizes and counters of raw tables on this server, by " + first
+                        + (open.size() > NAMED ? " and " + (open.size() - NAMED) + " more." : "."),
+                "Have a superuser run the last part of `lethe db roles --print`.");
+    }
+
+    private void checkWay(Database database) {
+        if (database.isReachedSafely()) {
+            ok("Nobody on the way to the database can read along.");
         } else {
-            ok("The dashboards role sees published statistics and nothing else.");
+            warn(
+                    "The database at " + database.place() + " does not have to prove that it is the one that is meant.",
+                    "Say sslmode=verify-full in database.url, with sslrootcert=FILE where no public authority has"
+                            + " signed its certificate.");
         }
     }
 

@@ -32,6 +32,9 @@ import java.util.function.IntConsumer;
  * a first {@code site add} and {@code db restore} make a database ready; the others take it as it is.
  */
 final class LetheOperations implements Operations {
+    /** A system property that the build sets. */
+    private static final String RUN_BY_MAVEN = "lethe.exit-with-parent";
+
     private final Terminal terminal;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
@@ -50,7 +53,7 @@ final class LetheOperations implements Operations {
         Thread stop = new Thread(() -> stop(ending, started), "stop");
         // Before anything is started: a signal may come at any time, and what runs then has to end.
         Runtime.getRuntime().addShutdownHook(stop);
-        if (Boolean.getBoolean("lethe.exit-with-parent")) {
+        if (Boolean.getBoolean(RUN_BY_MAVEN)) {
             // Maven does not hand a signal on to the process it started.
             ProcessHandle.current().parent().ifPresent(parent -> {
                 var unused = parent.onExit().thenRun(end::countDown);
@@ -66,7 +69,9 @@ final class LetheOperations implements Operations {
         if (collector.isEmpty()) {
             return 0;
         }
-        welcome(collector.get());
+        boolean isWatched = Boolean.getBoolean(RUN_BY_MAVEN) || Terminal.isAttached();
+        welcome(collector.get(), settings, isWatched).forEach(terminal::line);
+        terminal.out().flush();
         try {
             end.await();
         } catch (InterruptedException e) {
@@ -97,22 +102,24 @@ final class LetheOperations implements Operations {
         }
     }
 
-    private void welcome(Collector collector) {
-        terminal.out().println();
-        terminal.out().println("  Lethe counts visits and forgets visitors.");
-        terminal.out().println();
-        if (collector.servesDemo()) {
-            terminal.out().println("  Demo site   " + collector.publicUrl() + "/demo/");
-        } else {
-            terminal.out().println("  Collector   " + collector.publicUrl());
-        }
-        terminal.out()
-                .println("  Console     " + collector.consoleLink() + "   (signs you in once, within 10 minutes)");
-        terminal.out().println("  Metrics     " + collector.adminUrl() + "/metrics");
-        terminal.out().println();
-        terminal.out().println("  Ctrl-C ends it; what was collected stays.");
-        terminal.out().println();
-        terminal.out().flush();
+    /** Where to click. What signs in is shown to somebody who watches, and never written into a service's log. */
+    static List<String> welcome(Collector collector, Settings settings, boolean isWatched) {
+        String console = isWatched
+                ? collector.consoleLink() + "   (signs you in once, within 10 minutes)"
+                : collector.adminUrl() + "/   (signs in with the token in "
+                        + settings.adminListener().tokenFile() + ")";
+        return List.of(
+                "",
+                "  Lethe counts visits and forgets visitors.",
+                "",
+                collector.servesDemo()
+                        ? "  Demo site   " + collector.publicUrl() + "/demo/"
+                        : "  Collector   " + collector.publicUrl(),
+                "  Console     " + console,
+                "  Metrics     " + collector.adminUrl() + "/metrics",
+                "",
+                "  Ctrl-C ends it; what was collected stays.",
+                "");
     }
 
     @Override

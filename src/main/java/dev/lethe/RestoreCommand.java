@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
                     + " that",
             "are due for destruction do not come back. The next start puts back from journal.dir what happened since"
                     + " the",
-            "backup: erasures, and published statistics. To move, put the new database's URL into a file, name that with",
+            "backup: erasures, and published statistics. To move, put the new database's URL into a file, name that"
+                    + " with",
             "LETHE_DATABASE_URL_FILE, say --moved, and keep keys.dir and journal.dir.",
             "",
             "Any setting may be given as --<key>=<value>; 'lethe config --help' lists them."

@@ -10,7 +10,6 @@ import dev.lethe.database.Backup;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
 import dev.lethe.retention.Deed;
-import dev.lethe.retention.Expiry;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.Preview;
 import dev.lethe.retention.Report;
@@ -18,8 +17,6 @@ import dev.lethe.retention.Retention;
 import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.retention.StoredMonthKeys;
 import dev.lethe.retention.WriteAheadLog;
-import dev.lethe.rights.ErasureJournal;
-import dev.lethe.rights.RequestDesk;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
@@ -65,13 +62,7 @@ final class RetentionOperations {
                 policy,
                 pool,
                 new StoredMonthKeys(pool, session.keys(), month -> {}),
-                List.of(
-                        Expiry.receipts(pool, settings.consentValidity()),
-                        Expiry.tags(pool),
-                        Expiry.seen(pool),
-                        Expiry.withheld(pool, policy),
-                        ErasureJournal.expiring(Journal.open(settings.journalDir()), policy),
-                        RequestDesk.contacts(pool)),
+                Collector.expiring(settings, pool, Journal.open(settings.journalDir()), policy),
                 session.database().isEmbedded() ? () -> WriteAheadLog.forget(owner) : Future::succeededFuture,
                 session.clock());
     }

@@ -6,7 +6,6 @@ import dev.lethe.Operations.RequestRow;
 import dev.lethe.Operations.RightsRequest;
 import dev.lethe.config.EffectiveValue;
 import dev.lethe.consent.Tags;
-import dev.lethe.consent.VisitorCodes;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
 import dev.lethe.retention.ComplianceReport;
@@ -16,10 +15,8 @@ import dev.lethe.retention.Vacuums;
 import dev.lethe.rights.Breach;
 import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
-import dev.lethe.rights.Letters;
 import dev.lethe.rights.Request;
 import dev.lethe.rights.RequestDesk;
-import dev.lethe.rights.RightsByCode;
 import dev.lethe.rights.Withdrawals;
 import dev.lethe.site.Sites;
 import dev.lethe.visitor.Pseudonymiser;
@@ -73,20 +70,16 @@ final class RightsOperations {
                 session.random(),
                 session.clock());
         RequestDesk desk = desk(session, sites);
-        DeskClerk clerk = new DeskClerk(
+        DeskClerk clerk = Collector.clerk(
                 desk,
-                new RightsByCode(
-                        desk,
-                        new VisitorCodes(session.keys()),
-                        sites,
-                        withdrawals,
-                        rights,
-                        pseudonymiser,
-                        session.settings(),
-                        session.random(),
-                        session.clock()),
-                new Letters(session.settings()),
-                sites);
+                session.keys(),
+                sites,
+                withdrawals,
+                rights,
+                pseudonymiser,
+                session.settings(),
+                session.random(),
+                session.clock());
         try {
             DeskClerk.Answer answer = Session.await(clerk.take(
                     request.step(), copy -> session.vertx().executeBlocking(() -> putAway(copy, request.output()))));

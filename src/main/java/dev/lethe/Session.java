@@ -77,7 +77,7 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
                 database.requireCurrentSchema();
             }
             return database;
-        } catch (RuntimeException e) {
+        } catch (Exception | Error e) {
             database.close();
             throw e;
         }

@@ -2,6 +2,7 @@ package dev.lethe;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,6 +19,22 @@ record Terminal(PrintWriter out, PrintWriter err) {
     /** Fills a JSON document. */
     interface JsonBody {
         void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    /** Whether a person watches: standard input and output are a terminal, and neither a file nor a service manager's pipe. */
+    // Null before Java 22 only, which Lethe runs on as well.
+    @SuppressWarnings("SystemConsoleNull")
+    static boolean isAttached() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            // Before Java 22 there is no console without a terminal, and no such method.
+            return true;
+        }
     }
 
     void line(String text) {

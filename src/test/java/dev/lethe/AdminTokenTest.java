@@ -38,8 +38,19 @@ class AdminTokenTest {
     @Test
     void refusesAShortOne(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("admin.token"), "changeit\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertTrue(assertThrows(IllegalStateException.class, () -> AdminToken.readOrMake(file, random))
                 .getMessage()
                 .contains("16 characters"));
+    }
+
+    @Test
+    void refusesOneThatOthersMayRead(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("admin.token");
+        AdminToken.readOrMake(file, random);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertTrue(assertThrows(IllegalStateException.class, () -> AdminToken.readOrMake(file, random))
+                .getMessage()
+                .contains("chmod go-rwx"));
     }
 }

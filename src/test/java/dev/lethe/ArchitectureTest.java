@@ -28,6 +28,7 @@ import dev.lethe.consent.Possession;
 import dev.lethe.consent.VisitorCodes;
 import dev.lethe.visitor.Pseudonym;
 import dev.lethe.visitor.Pseudonymiser;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -103,6 +105,37 @@ class ArchitectureTest {
 
     private static String packageOf(String room) {
         return ROOT + "." + room + "..";
+    }
+
+    /** What a command does may take as long as its statements: ended after a while, an erasure would be half done. */
+    @Test
+    void commandsSetNoBoundOfTheirOwn() {
+        noClasses()
+                .that()
+                .haveSimpleName("Session")
+                .or()
+                .haveSimpleNameEndingWith("Operations")
+                .should()
+                .callMethod(Future.class, "timeout", long.class, TimeUnit.class)
+                .check(LETHE);
+    }
+
+    /** await() throws checked failures that no signature tells of: a BindException, a timeout. Such a catch lets them pass. */
+    @Test
+    void whoeverAwaitsCatchesMoreThanRuntimeExceptions() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            List<Path> sources =
+                    files.filter(file -> file.toString().endsWith(".java")).toList();
+            List<String> wrong = new ArrayList<>();
+            for (Path source : sources) {
+                String text = Files.readString(source);
+                if (text.contains("await(") && text.contains("catch (RuntimeException")) {
+                    wrong.add(source.toString());
+                }
+            }
+            assertTrue(sources.size() > 100, "the control: sources are found");
+            assertEquals(List.of(), wrong);
+        }
     }
 
     @Test

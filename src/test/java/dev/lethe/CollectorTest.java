@@ -1,8 +1,10 @@
 package dev.lethe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.config.Settings;
 import dev.lethe.database.ServeLock;
@@ -20,9 +22,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a node begins and ends when something is in its way. */
@@ -51,6 +55,30 @@ class CollectorTest {
             assertEquals(Optional.empty(), ServeLock.find(state), "the lock is free again");
             assertEquals(0, connections(database), "no connection of this node is left");
         }
+    }
+
+    /** The sign-in link would otherwise stand in a service's log, where others read it. */
+    @Test
+    void tellsTheLinkThatSignsInToSomebodyWhoWatchesOnly() {
+        Path state = directory.resolve("state");
+        try (TestDatabase database = TestDatabase.fresh()) {
+            Settings settings = TestLethe.settings(database, directory, state);
+            try (Collector collector = Collector.start(settings, TestClock.now())) {
+                String link = collector.consoleLink().toString();
+                String watched = String.join("\n", LetheOperations.welcome(collector, settings, true));
+                String logged = String.join("\n", LetheOperations.welcome(collector, settings, false));
+                assertTrue(watched.contains(link), watched);
+                assertFalse(logged.contains(collector.consoleLink().getPath()), logged);
+                assertTrue(logged.contains(state.resolve("admin.token").toString()), logged);
+            }
+        }
+    }
+
+    /** The embedded PostgreSQL allows 60 connections, and a node's pools hold 26. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "8, 8", "32, 8", "192, 8"})
+    void listenersLeaveConnectionsToTheOthers(int processors, int listeners) {
+        assertEquals(listeners, Collector.listeners(processors));
     }
 
     private static int connections(TestDatabase database) throws SQLException {

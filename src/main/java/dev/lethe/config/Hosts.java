@@ -3,12 +3,12 @@ package dev.lethe.config;
 import java.net.InetAddress;
 import java.net.URI;
 
-/** What a host's name or address says by itself; nothing is ever looked up. */
-final class Hosts {
+/** What a host's name or address says by itself; nothing is ever looked up. Stateless. */
+public final class Hosts {
     private Hosts() {}
 
     /** Only this machine can reach it: RFC 6761 gives {@code localhost} and everything below it to the loopback interface. */
-    static boolean isLoopback(String host) {
+    public static boolean isLoopback(String host) {
         return host.equals("localhost")
                 || host.endsWith(".localhost")
                 || (isLiteral(host) && address(host).isLoopbackAddress());

@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -21,11 +19,7 @@ public final class KeyDirectory {
     /** Length of every key, in bytes. */
     public static final int KEY_BYTES = 32;
 
-    private static final Set<PosixFilePermission> OTHERS = Set.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
+    private static final String HOLDS = "It holds keys";
 
     private final Path directory;
     private final SecureRandom random;
@@ -49,21 +43,14 @@ public final class KeyDirectory {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             KeyDirectory keys = new KeyDirectory(directory, random);
-            keys.refuseReadableByOthers(directory);
+            OwnerOnly.require(directory, HOLDS);
             keys.drafts.sweep();
             for (String name : keys.names()) {
-                keys.refuseReadableByOthers(directory.resolve(name));
+                OwnerOnly.require(directory.resolve(name), HOLDS);
             }
             return keys;
         } catch (IOException e) {
             throw new UncheckedIOException("keys.dir " + directory + " cannot be used", e);
-        }
-    }
-
-    private void refuseReadableByOthers(Path path) throws IOException {
-        if (Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains)) {
-            throw new IllegalStateException("Others may read or change " + path + ". It holds keys: run `chmod go-rwx "
-                    + path + "`, and think about who may have read it.");
         }
     }
 

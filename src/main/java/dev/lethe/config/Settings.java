@@ -45,14 +45,6 @@ public record Settings(
             return path == null || path.equals("/") ? "" : path.replaceAll("/+$", "");
         }
 
-        /** The origin of {@link #url} as browsers send it: scheme, host and, unless it is the scheme's own, port. */
-        public String origin() {
-            boolean defaultPort = url.getPort() == -1
-                    || (url.getScheme().equals("https") && url.getPort() == 443)
-                    || (url.getScheme().equals("http") && url.getPort() == 80);
-            return url.getScheme() + "://" + url.getHost() + (defaultPort ? "" : ":" + url.getPort());
-        }
-
         public boolean isSecure() {
             return url.getScheme().equals("https");
         }

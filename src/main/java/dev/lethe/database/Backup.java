@@ -33,6 +33,8 @@ import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies the database into a file and back: into the same database, another one, or a server of another version. Keys that lie in
@@ -40,6 +42,8 @@ import org.postgresql.PGConnection;
  * Blocking; one at a time.
  */
 public final class Backup {
+    private static final Logger LOG = LoggerFactory.getLogger(Backup.class);
+
     /** Somebody who waits for a lock is told, not kept waiting. */
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '10s'";
 
@@ -263,6 +267,7 @@ public final class Backup {
                 parts.add(part);
             }
         }
+        Summary summary;
         owner.setAutoCommit(false);
         try {
             execute(owner, LOCK_TIMEOUT);
@@ -283,14 +288,25 @@ public final class Backup {
                 progress.report(part.entry(), ++done, parts.size());
             }
             owner.commit();
-            execute(owner, "analyze");
-            owner.commit();
-            return summary(backup.manifest(), rows, leftOut, head);
+            summary = summary(backup.manifest(), rows, leftOut, head);
         } catch (SQLException | IOException | RuntimeException e) {
             owner.rollback();
             throw e;
         } finally {
             owner.setAutoCommit(true);
+        }
+        analyze(owner);
+        return summary;
+    }
+
+    /** Everything is back by now: without it PostgreSQL plans badly for a while, and does it by itself later. */
+    private static void analyze(Connection owner) {
+        try {
+            execute(owner, "analyze");
+        } catch (SQLException e) {
+            LOG.warn(
+                    "The backup is back, but PostgreSQL could not count what is in its tables ({}): run `analyze`",
+                    StateDirectory.reason(e));
         }
     }
 

@@ -28,6 +28,7 @@ import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -59,12 +60,14 @@ public final class Database implements AutoCloseable {
     private final KeyDirectory keys;
     private final Optional<EmbeddedPostgres> embedded;
     private final URI url;
+    private final ServerTls tls;
 
     private Database(Settings settings, KeyDirectory keys, Optional<EmbeddedPostgres> embedded, URI url) {
         this.settings = settings;
         this.keys = keys;
         this.embedded = embedded;
         this.url = url;
+        this.tls = ServerTls.of(url);
     }
 
     /** How the schema of the database stands to the migrations that this Lethe has. */
@@ -276,6 +279,11 @@ public final class Database implements AutoCloseable {
         return roles().printStatements(name(), owner());
     }
 
+    /** @see Roles#listOpenSideChannels */
+    public List<String> listOpenSideChannels(Connection owner) throws SQLException {
+        return roles().listOpenSideChannels(owner);
+    }
+
     Roles roles() {
         return new Roles(settings.database().rolePrefix(), this::passwordOf, new SecureRandom());
     }
@@ -291,7 +299,7 @@ public final class Database implements AutoCloseable {
     }
 
     private PgConnectOptions options(String user, Secret password, String duty) {
-        PgConnectOptions options = PgConnectOptions.fromUri(url.toString());
+        PgConnectOptions options = tls.protect(PgConnectOptions.fromUri(withoutQuery() + tls.vertxQuery()));
         options.setUser(user)
                 .setPassword(password.reveal())
                 .setCachePreparedStatements(true)
@@ -372,6 +380,11 @@ public final class Database implements AutoCloseable {
         return embedded.isPresent();
     }
 
+    /** Whether nobody on the way can read along or pretend to be the server: it is on this machine, or proves who it is. */
+    public boolean isReachedSafely() {
+        return isEmbedded() || tls.isThisMachine() || tls.isVerified();
+    }
+
     public String owner() {
         return user(url);
     }
@@ -401,8 +414,12 @@ public final class Database implements AutoCloseable {
     }
 
     private String jdbcUrl() {
-        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-        return "jdbc:postgresql://" + url.getHost() + ":" + port() + url.getRawPath() + query;
+        return "jdbc:postgresql://" + url.getHost() + ":" + port() + url.getRawPath()
+                + (isEmbedded() ? "" : tls.jdbcQuery());
+    }
+
+    private String withoutQuery() {
+        return url.toString().split("\\?", 2)[0];
     }
 
     private int port() {

@@ -44,6 +44,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final String OWNER = "lethe";
     private static final String DATABASE = "lethe";
 
+    /** Those of the server's databases that every role may enter. */
+    private static final String OPEN_DATABASES = """
+        select
+        from pg_database
+        where datname in ('postgres', 'template1', '%s')
+          and has_database_privilege('public', oid, 'connect, temporary')
+        """.formatted(DATABASE);
+
     /** Below Linux' and macOS' ranges for outgoing connections, so that no passing connection sits on the kept port. */
     private static final int LOWEST_PORT = 20_000;
 
@@ -160,21 +168,33 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void watch() {
+        watch(stopping, WATCHED_EVERY, () -> {
+            if (!isRunning()) {
+                DatabaseLock.change(stateDir, this::revive);
+            }
+        });
+    }
+
+    /** A look at the server, and what follows from it. */
+    interface Look {
+        void take() throws Exception;
+    }
+
+    /** Whatever a look fails with, the next one comes: without it nobody would start the server again. */
+    static void watch(CountDownLatch stopping, Duration every, Look look) {
         boolean failing = false;
         while (true) {
             try {
                 // Never interrupted: that would close the channel of the lock.
-                if (stopping.await(WATCHED_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (stopping.await(every.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
-                if (!isRunning()) {
-                    DatabaseLock.change(stateDir, this::revive);
-                }
+                look.take();
                 failing = false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (IOException | DatabaseProblem e) {
+            } catch (Exception e) {
                 if (!failing) {
                     LOG.error("PostgreSQL has ended and cannot be started yet; trying on: {}", e.getMessage());
                 }
@@ -497,21 +517,26 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void createDatabase() {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
-            try (ResultSet found =
-                    statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
-                if (found.next()) {
-                    return;
-                }
+            if (!has(statement, "select from pg_database where datname = '" + DATABASE + "'")) {
+                statement.execute("create database " + DATABASE);
             }
-            statement.execute("create database " + DATABASE);
-            statement.execute(
-                    "revoke connect, temporary on database postgres, template1, " + DATABASE + " from public");
+            // Looked at each time: a kill after the statement above would leave them open for good.
+            if (has(statement, OPEN_DATABASES)) {
+                statement.execute(
+                        "revoke connect, temporary on database postgres, template1, " + DATABASE + " from public");
+            }
         } catch (SQLException e) {
             throwUnlessTransient(e);
             throw new DatabaseProblem(
                     "PostgreSQL runs in " + dataDir + ", but does not take connections on port " + port + " ("
                             + StateDirectory.reason(e) + "). Look into " + dataDir.resolve("log") + ".",
                     e);
+        }
+    }
+
+    private static boolean has(Statement statement, String query) throws SQLException {
+        try (ResultSet found = statement.executeQuery(query)) {
+            return found.next();
         }
     }
 

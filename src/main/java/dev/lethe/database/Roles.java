@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -367,6 +368,60 @@ public final class Roles {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * What a reader of published statistics could still ask the server about raw tables, each by its name in the catalog: empty where
+     * {@link #prepare} was allowed to close all of it, which takes a superuser.
+     */
+    public List<String> listOpenSideChannels(Connection owner) throws SQLException {
+        String closing = closingStatement("");
+        String query = """
+            with reader as (
+              select r.oid from pg_roles r where r.rolname = any (?)
+            )
+            select p.oid::regprocedure::text
+            from pg_proc p
+            where p.pronamespace = 'pg_catalog'::regnamespace
+              and (p.proname ~ (%s) or p.oid = 'pg_catalog.age(xid)'::regprocedure)
+              and exists (select from reader where has_function_privilege(reader.oid, p.oid, 'execute'))
+            union
+            select c.oid::regclass::text
+            from pg_class c
+            where c.relnamespace = 'pg_catalog'::regnamespace and c.relkind = 'v' and c.relname ~ (%s)
+              and exists (select from reader where has_table_privilege(reader.oid, c.oid, 'select'))
+            union
+            select 'pg_class.' || a.attname
+            from pg_attribute a
+            where a.attrelid = 'pg_catalog.pg_class'::regclass and a.attname = any (%s)
+              and exists (select from reader where has_column_privilege(reader.oid, a.attrelid, a.attnum, 'select'))
+            order by 1
+            """.formatted(
+                constant(closing, "telling"), constant(closing, "telling_views"), constant(closing, "telling_columns"));
+        List<String> open = new ArrayList<>();
+        try (PreparedStatement statement = owner.prepareStatement(query)) {
+            Object[] readers = Arrays.stream(DutyRole.values())
+                    .filter(DutyRole::isReader)
+                    .map(duty -> duty.name(prefix))
+                    .toArray();
+            statement.setArray(1, owner.createArrayOf("text", readers));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    open.add(rows.getString(1));
+                }
+            }
+        }
+        return open;
+    }
+
+    /** The lists stand once, in the statement that closes what they name. */
+    private static String constant(String statement, String name) {
+        Matcher declared = Pattern.compile("\\b" + name + " constant [a-z\\[\\]]+ := ([^;]*);")
+                .matcher(statement);
+        if (!declared.find()) {
+            throw new IllegalStateException("no constant " + name + " in sql/database.close-side-channels.sql");
+        }
+        return declared.group(1);
     }
 
     private String names(Stream<DutyRole> duties) {

@@ -19,8 +19,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -176,6 +180,40 @@ class EmbeddedPostgresTest {
                     Integer.toString(postgres.port()),
                     Files.readString(state.resolve("database.port")).strip());
         }
+    }
+
+    /** As a kill just after the database was made leaves it. */
+    @Test
+    void closesItsDatabasesToOthersAtEachStart() throws Exception {
+        Path state = TestDirectories.fresh("open").resolve("state");
+        String open = "select string_agg(datname, ',') from pg_database where datallowconn"
+                + " and has_database_privilege('public', oid, 'connect')";
+        try (EmbeddedPostgres postgres = start(state);
+                Connection connection = postgres.connect()) {
+            assertEquals("null", ask(connection, open));
+            ask(connection, "grant connect on database postgres, template1, lethe to public");
+        }
+        try (EmbeddedPostgres postgres = start(state);
+                Connection connection = postgres.connect()) {
+            assertEquals("null", ask(connection, open));
+        }
+    }
+
+    @Test
+    void whateverALookFailsWithTheNextOneComes() {
+        CountDownLatch stopping = new CountDownLatch(1);
+        Queue<Exception> failures = new ArrayDeque<>(List.of(
+                new IOException("no file"),
+                new UncheckedIOException(new IOException("no directory")),
+                new IllegalStateException("no idea")));
+        EmbeddedPostgres.watch(stopping, Duration.ofMillis(1), () -> {
+            Exception failure = failures.poll();
+            if (failure != null) {
+                throw failure;
+            }
+            stopping.countDown();
+        });
+        assertEquals(0, stopping.getCount(), "it came to the look that found everything well");
     }
 
     @Test

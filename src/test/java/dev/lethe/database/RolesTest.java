@@ -107,6 +107,23 @@ class RolesTest {
         }
     }
 
+    @Test
+    void namesWhatStaysOpenToReaders() throws SQLException {
+        try (TestDatabase another = TestDatabase.fresh();
+                Connection owner = another.connect()) {
+            assertTrue(ROLES.listOpenSideChannels(owner).size() > 100, "the control: nothing was closed here");
+            ROLES.prepare(owner);
+            assertEquals(List.of(), ROLES.listOpenSideChannels(owner));
+            another.execute(
+                    "grant execute on function pg_database_size(name) to public",
+                    "grant select on pg_stat_activity to " + DutyRole.LIVE.name(PREFIX),
+                    "grant select (reltuples) on pg_class to " + DutyRole.DASHBOARDS.name(PREFIX));
+            assertEquals(
+                    List.of("pg_class.reltuples", "pg_database_size(name)", "pg_stat_activity"),
+                    ROLES.listOpenSideChannels(owner));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "COLLECTOR, select pg_try_advisory_xact_lock(1)",

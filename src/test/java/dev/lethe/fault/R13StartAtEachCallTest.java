@@ -49,7 +49,8 @@ class R13StartAtEachCallTest {
                 proxy.cutAtCall(call, random.nextBoolean());
                 try (TestLethe node = lethe.another(flags)) {
                     started++;
-                    assertEquals(200, node.sendAdmin("GET", "/health/live", null).statusCode());
+                    assertEquals(
+                            200, node.sendAdmin("GET", "/health/live", null).statusCode());
                     reached = !proxy.isCutPending();
                     proxy.cutAtCall(0, false);
                 } catch (Exception cut) {

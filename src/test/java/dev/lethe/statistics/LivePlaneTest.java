@@ -201,6 +201,11 @@ class LivePlaneTest {
         assertTrue(refresh(DAY + "T10:21:20Z"));
     }
 
+    /** Only retention's role may pause and resume. */
+    private Pool pauses() {
+        return Database.visitorsPool(data.vertx(), data.database().options(DutyRole.RETENTION), 1);
+    }
+
     @Test
     void countsNothingWhileClocksDisagree() {
         TestClock clock = TestClock.at(Instant.parse(DAY + "T10:20:00Z"));
@@ -208,7 +213,7 @@ class LivePlaneTest {
                 clock,
                 System::nanoTime,
                 () -> Future.succeededFuture(clock.instant().minus(Duration.ofHours(1))),
-                ClockGuard.Pauses.inRegistry(pool));
+                ClockGuard.Pauses.inRegistry(pauses()));
         guard.check().await();
         assertFalse(new LivePlane(pool, sites(), guard, clock).refresh().await());
         assertEquals(List.of("0"), rows("select count(*) from live.half_hour"));
@@ -257,7 +262,7 @@ class LivePlaneTest {
                 clock,
                 System::nanoTime,
                 () -> Future.succeededFuture(clock.instant()),
-                ClockGuard.Pauses.inRegistry(pool));
+                ClockGuard.Pauses.inRegistry(pauses()));
         return new LivePlane(pool, sites(), guard, clock).refresh().await();
     }
 

@@ -51,7 +51,7 @@ class R17PublicationWithAWrongClockTest {
     @CsvSource({"-PT1H, P0D", "PT0S, P1D", "PT0S, P3Y"})
     void publishesNothingAfterAJump(Duration hours, Period days) {
         try (StatisticsDatabase database = new StatisticsDatabase(17, "UTC", DAY)) {
-            Pool pool = Database.pool(database.vertx(), database.database().options(DutyRole.PUBLISHER), 2);
+            Pool pool = Database.pool(database.vertx(), database.database().options(DutyRole.RETENTION), 2);
             Node node = new Node(database, pool);
             node.job.runOnce();
             Instant jumped = node.wall
@@ -86,7 +86,7 @@ class R17PublicationWithAWrongClockTest {
     @Test
     void publishesAfterALongTime() {
         try (StatisticsDatabase database = new StatisticsDatabase(17, "UTC", DAY)) {
-            Pool pool = Database.pool(database.vertx(), database.database().options(DutyRole.PUBLISHER), 2);
+            Pool pool = Database.pool(database.vertx(), database.database().options(DutyRole.RETENTION), 2);
             Node node = new Node(database, pool);
             node.pass(Duration.ofHours(18));
             node.job.runOnce();

@@ -361,7 +361,7 @@ public final class Collector implements AutoCloseable {
                 publicUrl,
                 database.place(),
                 demo,
-                clock.instant());
+                clock);
         UserAgents userAgents = new UserAgents();
         Countries countries = settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn);
         BeaconHandler.Parts parts = new BeaconHandler.Parts(
@@ -395,7 +395,10 @@ public final class Collector implements AutoCloseable {
         onClose("admin listener", () -> vertx.undeploy(admin).await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         retentionJob.start();
         onClose("retention", () -> retentionJob.stop(PATIENCE));
-        publication.start();
+        boolean inventsPast = demo && demoHasPast;
+        if (!inventsPast) {
+            publication.start();
+        }
         onClose("publication", () -> publication.stop(PATIENCE));
         int instances = Math.max(1, Runtime.getRuntime().availableProcessors());
         String listeners = vertx.deployVerticle(
@@ -454,7 +457,7 @@ public final class Collector implements AutoCloseable {
                 .onFailure(failure -> LOG.debug(
                         "The live figures will be tried again: {}",
                         failure.getClass().getSimpleName()));
-        if (demo && demoHasPast) {
+        if (inventsPast) {
             Simulator.Parts past = new Simulator.Parts(
                     vertx,
                     collector,
@@ -476,7 +479,8 @@ public final class Collector implements AutoCloseable {
                     new Simulator(past),
                     DemoHistory.ofNinetyDays(sites.find(DEMO).orElseThrow(), basePath),
                     () -> {
-                        publication.wake();
+                        // Not before: a day of the past that is published while it is being told stays half full.
+                        publication.start();
                         recount(live);
                     });
             history.start();

@@ -205,7 +205,8 @@ final class LetheOperations implements Operations {
     }
 
     @Override
-    public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+    public Backup.Summary restore(
+            Settings settings, Path file, boolean isReplacing, boolean isMoved, Backup.Progress progress)
             throws OperationFailed {
         if (ServeLock.find(settings.stateDir()).isPresent()) {
             throw new OperationFailed("Lethe is running. Stop it, and every other node, then restore.");
@@ -213,7 +214,7 @@ final class LetheOperations implements Operations {
         return with(
                 settings,
                 Wanted.TO_BE_REPLACED,
-                session -> RetentionOperations.restore(session, file, isReplacing, progress));
+                session -> RetentionOperations.restore(session, file, isReplacing, isMoved, progress));
     }
 
     @Override

@@ -13,13 +13,11 @@ import dev.lethe.routes.ConsoleData;
 import dev.lethe.site.Site;
 import dev.lethe.site.Sites;
 import dev.lethe.statistics.LiveFigures;
-import dev.lethe.statistics.SiteReport.Headline;
 import dev.lethe.statistics.SiteReports;
-import dev.lethe.statistics.SiteReports.Answer;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.sqlclient.Pool;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,11 +42,12 @@ final class NodeConsole implements ConsoleData {
     private final RequestDesk desk;
     private final DeskClerk clerk;
     private final Supplier<List<String>> notReady;
-    private final SiteReports reports;
+    private final PublishedNumbers published;
     private final Pool live;
     private final URI publicUrl;
     private final String database;
     private final boolean demo;
+    private final Clock clock;
     private final Instant startedAt;
     private final Set<Consumer<StoredEvent>> listeners = new CopyOnWriteArraySet<>();
 
@@ -66,7 +65,7 @@ final class NodeConsole implements ConsoleData {
             URI publicUrl,
             String database,
             boolean demo,
-            Instant startedAt) {
+            Clock clock) {
         this.settings = settings;
         this.sites = sites;
         this.recent = recent;
@@ -75,12 +74,13 @@ final class NodeConsole implements ConsoleData {
         this.desk = desk;
         this.clerk = clerk;
         this.notReady = notReady;
-        this.reports = new SiteReports(dashboards);
+        this.published = new PublishedNumbers(new SiteReports(dashboards));
         this.live = live;
         this.publicUrl = publicUrl;
         this.database = database;
         this.demo = demo;
-        this.startedAt = startedAt;
+        this.clock = clock;
+        this.startedAt = clock.instant();
     }
 
     @Override
@@ -134,9 +134,9 @@ final class NodeConsole implements ConsoleData {
         return new SiteView(
                 site.id().value(),
                 site.origins().stream().sorted().toList(),
-                site.zone().getId(),
+                site.zoneAt(clock.instant()).getId(),
                 site.synthetic(),
-                site.preset().label(),
+                site.presetOn(site.dayOf(clock.instant())).label(),
                 settings.noticeVersion());
     }
 
@@ -196,46 +196,11 @@ final class NodeConsole implements ConsoleData {
                 .findFirst();
         return site.isEmpty()
                 ? Future.succeededFuture(Optional.empty())
-                : Future.all(published(name, days), liveOf(name)).map(both -> {
-                    Published published = both.resultAt(0);
+                : Future.all(published.read(name, days), liveOf(name)).map(both -> {
+                    PublishedNumbers.Read read = both.resultAt(0);
                     return Optional.of(new SiteStatistics(
-                            view(site.get()),
-                            published.answer(),
-                            published.week(),
-                            published.fourWeeks(),
-                            both.resultAt(1)));
+                            view(site.get()), read.answer(), read.week(), read.fourWeeks(), both.resultAt(1)));
                 });
-    }
-
-    private record Published(Answer answer, Optional<Headline> week, Optional<Headline> fourWeeks) {}
-
-    /** Reports are read line after line, so on a thread of their own. */
-    private Future<Published> published(String site, int days) {
-        Promise<Published> promise = Promise.promise();
-        Thread.ofVirtual().name("console report").start(() -> {
-            try {
-                Answer answer = lastDays(site, days);
-                promise.complete(new Published(
-                        answer,
-                        visitors(days == 7 ? answer : lastDays(site, 7)),
-                        visitors(days == 28 ? answer : lastDays(site, 28))));
-            } catch (Exception e) {
-                // Also what no signature names: a future that is awaited throws its cause, such as a SocketException.
-                promise.fail(e);
-            }
-        });
-        return promise.future();
-    }
-
-    private Answer lastDays(String site, int days) {
-        Answer everything = reports.read(site, Optional.empty(), Optional.empty());
-        return days != 28 && everything instanceof Answer.Found(var report)
-                ? reports.read(site, Optional.of(report.to().minusDays(days - 1L)), Optional.empty())
-                : everything;
-    }
-
-    private static Optional<Headline> visitors(Answer answer) {
-        return answer instanceof Answer.Found(var report) ? report.headline("visitors") : Optional.empty();
     }
 
     /** The page is worth showing without them. */

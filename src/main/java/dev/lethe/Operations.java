@@ -11,6 +11,7 @@ import dev.lethe.rights.DeskStep;
 import dev.lethe.rights.Request;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Accuracy;
+import dev.lethe.statistics.SiteList;
 import dev.lethe.statistics.SiteReport;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,7 +73,7 @@ interface Operations {
     Backup.Summary backup(Settings settings, Path file, Backup.Progress progress) throws OperationFailed;
 
     /** Puts a backup into the database; {@code isReplacing}: whatever it holds may go. */
-    Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress)
+    Backup.Summary restore(Settings settings, Path file, boolean isReplacing, boolean isMoved, Backup.Progress progress)
             throws OperationFailed;
 
     /** How each promise stands, signed; {@code values}: where each setting came from. */
@@ -104,8 +105,8 @@ interface Operations {
 
     record SiteRow(String name, List<String> origins, ZoneId timeZone, String preset, boolean isSynthetic) {}
 
-    /** How many entries of each kind were on the list. */
-    record SiteListResult(int pages, int clicks, int goals) {}
+    /** How many entries of each kind were on the list, and what of everything registered has no row of its own. */
+    record SiteListResult(int pages, int clicks, int goals, SiteList.Beyond beyond) {}
 
     record SimulationRequest(String site, int days, int visitorsPerDay, long seed, boolean isToday) {}
 

@@ -22,6 +22,9 @@ final class ReportPage {
     private static final DateTimeFormatter DAY_OF_YEAR = DateTimeFormatter.ofPattern("d MMM yyyy", Locale.ENGLISH);
     private static final String STEPS = "▁▂▃▄▅▆▇█";
     private static final String EIGHTHS = "▏▎▍▌▋▊▉█";
+    /** A visitor's day has one of these only, so there is no place for those that few bring: see docs/decisions.md. */
+    private static final List<String> HIDES_RARE = List.of("referrer_host", "campaign");
+
     private static final int ROWS = 8;
     private static final int KEY_WIDTH = 30;
 
@@ -271,13 +274,19 @@ final class ReportPage {
     }
 
     private void explain() {
-        boolean hasOther =
-                report.tables().stream().flatMap(table -> table.rows().stream()).anyMatch(ReportPage::isOther);
+        boolean hasOther = report.tables().stream()
+                .filter(table -> !HIDES_RARE.contains(table.dimension()))
+                .flatMap(table -> table.rows().stream())
+                .anyMatch(ReportPage::isOther);
         paragraph(
                 "● real: noise alone does that once in 370 times. ○ perhaps: once in 20. · within noise: no change can"
                         + " be read.");
         paragraph("Below the noise: less than three standard deviations of the noise; nothing can be read from it."
                 + (hasOther ? " (other): everything that has no row of its own." : ""));
+        if (report.tables().stream().anyMatch(table -> HIDES_RARE.contains(table.dimension()))) {
+            paragraph("Referring websites and campaigns that few visitors bring have no row, nor are they in (other):"
+                    + " the channels count their visitors.");
+        }
         boolean weeks = report.tables().stream().anyMatch(table -> table.grain() == Grain.WEEK);
         boolean months = report.tables().stream().anyMatch(table -> table.grain() == Grain.MONTH);
         if (weeks || months) {

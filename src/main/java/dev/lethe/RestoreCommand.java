@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
                     + " the",
             "backup: erasures, and published statistics. To move, put the new database's URL into a file, name that"
                     + " with",
-            "LETHE_DATABASE_URL_FILE, and keep keys.dir and journal.dir.",
+            "LETHE_DATABASE_URL_FILE, say --moved, and keep keys.dir and journal.dir.",
             "",
             "Any setting may be given as --<key>=<value>; 'lethe config --help' lists them."
         })
@@ -31,6 +31,13 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(names = "--replace", description = "Everything that the database holds now may go.")
     private boolean isReplacing;
+
+    @Option(
+            names = "--moved",
+            description = "Nothing was collected since the backup, because every node has been stopped since."
+                    + " Otherwise days, weeks and months between the backup and now are not published: events of them"
+                    + " are missing.")
+    private boolean isMoved;
 
     @Option(names = "--json", description = "Answer in JSON; progress goes to standard error.")
     private boolean isJson;
@@ -45,6 +52,7 @@ final class RestoreCommand implements Callable<Integer> {
                 invocation,
                 isJson,
                 file,
-                progress -> invocation.operations().restore(invocation.settings(), file, isReplacing, progress));
+                progress ->
+                        invocation.operations().restore(invocation.settings(), file, isReplacing, isMoved, progress));
     }
 }

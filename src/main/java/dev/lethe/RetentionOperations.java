@@ -94,7 +94,8 @@ final class RetentionOperations {
                 .toList();
     }
 
-    static Backup.Summary restore(Session session, Path file, boolean isReplacing, Backup.Progress progress)
+    static Backup.Summary restore(
+            Session session, Path file, boolean isReplacing, boolean isMoved, Backup.Progress progress)
             throws OperationFailed {
         RetentionPolicy policy = RetentionPolicy.of(session.settings());
         Instant now = session.clock().instant();
@@ -102,6 +103,10 @@ final class RetentionOperations {
                 new Backup(session.database(), progress).restore(file, isReplacing, day -> policy.isExpired(day, now));
         // The chain goes on from the backup's head: whoever kept a later one finds here why it is not in it.
         JsonObject detail = new JsonObject().put("backup_at", summary.at().toString());
+        if (isMoved) {
+            // The publisher reads it: no event is missing.
+            detail.put("moved", true);
+        }
         summary.replacedHead().ifPresent(head -> detail.put("replaced_head", head));
         Session.await(session.pool(DutyRole.RETENTION)
                 .withTransaction(transaction -> Ledger.append(transaction, now, Deed.DATABASE_RESTORED, detail)));

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         footer = {
             "Their beacons go the way of real ones: consent, parser, minimisation, pseudonym, writer. The same seed on",
             "the same day gives the same visits, and running it again stores nothing twice. Ctrl-C keeps what is",
-            "committed; the same command completes it.",
+            "committed; the same command completes it, on the same day: on another the days are others.",
             "",
             "Any setting may be given as --<key>=<value>; 'lethe config --help' lists them."
         })
@@ -151,14 +151,14 @@ final class SimulateCommand implements Callable<Integer> {
         }
         rows.add(List.of("visitors", number(summary.visitors())));
         rows.add(List.of("visitor-days", number(summary.visitorDays())));
-        rows.add(List.of("events", number(summary.events())));
+        rows.add(List.of("events", number(summary.events()) + " stored, now or before"));
         summary.dropped()
                 .forEach((reason, visits) ->
                         rows.add(List.of("not stored: " + reason.label(), number(visits) + " visits")));
         rows.add(List.of("time", seconds(summary.elapsed()) + ", " + number(summary.eventsPerSecond()) + " events/s"));
         terminal.table(List.of("SIMULATED", site), rows);
         if (!summary.isComplete()) {
-            terminal.line("Stopped before its end. What is committed stays; the same command completes it.");
+            terminal.line("Stopped before its end. What is committed stays; the same command completes it today.");
         }
     }
 

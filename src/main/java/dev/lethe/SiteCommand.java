@@ -58,7 +58,7 @@ final class SiteCommand extends CommandGroup {
                 names = "--preset",
                 paramLabel = "PRESET",
                 description = "How strongly its statistics are hidden in noise: ${COMPLETION-CANDIDATES}."
-                        + " Default: what it was, at first balanced.")
+                        + " A weaker one begins with the next month. Default: what it was, at first balanced.")
         private Optional<Preset> preset = Optional.empty();
 
         @Option(

@@ -24,6 +24,7 @@ import dev.lethe.site.Origin;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
+import dev.lethe.statistics.LivePlane;
 import dev.lethe.statistics.SiteBounds;
 import dev.lethe.statistics.SiteList;
 import dev.lethe.visitor.Pseudonymiser;
@@ -31,6 +32,7 @@ import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -56,7 +58,7 @@ final class SiteOperations {
         Site registered = session.sites(owner).find(site.id()).orElseThrow();
         Session.await(session.keyRing(collector)
                 .makeAhead(registered, registered.monthOf(session.clock().instant())));
-        return row(registered);
+        return row(registered, session.clock().instant());
     }
 
     /** Before anything is opened. */
@@ -71,12 +73,12 @@ final class SiteOperations {
         }
     }
 
-    private static SiteRow row(Site site) {
+    private static SiteRow row(Site site, Instant now) {
         return new SiteRow(
                 site.id().value(),
                 site.origins().stream().sorted().toList(),
-                site.zone(),
-                site.preset().label(),
+                site.zoneAt(now),
+                site.presetOn(site.dayOf(now)).label(),
                 site.synthetic());
     }
 
@@ -94,9 +96,13 @@ final class SiteOperations {
     static SiteListResult importList(Session session, String name, SiteList list, boolean isReplacing)
             throws OperationFailed {
         Pool owner = session.owner();
-        Session.await(list.register(owner, find(session.sites(owner), name).id(), isReplacing));
+        SiteId site = find(session.sites(owner), name).id();
+        Session.await(list.register(owner, site, isReplacing));
         return new SiteListResult(
-                list.pages().size(), list.clicks().size(), list.goals().size());
+                list.pages().size(),
+                list.clicks().size(),
+                list.goals().size(),
+                Session.await(SiteList.beyond(owner, site)));
     }
 
     private static Site find(Sites sites, String name) throws WrongUse {
@@ -108,8 +114,9 @@ final class SiteOperations {
     }
 
     static List<SiteRow> list(Session session) {
+        Instant now = session.clock().instant();
         return session.sites(session.pool(DutyRole.COLLECTOR)).list().stream()
-                .map(SiteOperations::row)
+                .map(site -> row(site, now))
                 .toList();
     }
 
@@ -125,7 +132,9 @@ final class SiteOperations {
                     request.seed(),
                     request.isToday(),
                     DemoSite.rootOf(site, session.settings().publicListener().basePath()));
-            return simulator(session, collector).run(plan, progress);
+            Simulator.Summary summary = simulator(session, collector).run(plan, progress);
+            Session.await(LivePlane.recount(session.pool(DutyRole.PUBLISHER), site.id()));
+            return summary;
         } catch (IllegalArgumentException e) {
             throw new WrongUse(String.valueOf(e.getMessage()), e);
         }

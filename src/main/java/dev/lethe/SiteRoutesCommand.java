@@ -2,6 +2,7 @@ package dev.lethe;
 
 import dev.lethe.Operations.SiteListResult;
 import dev.lethe.config.InvalidSettings;
+import dev.lethe.statistics.SiteList;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,9 @@ final class SiteRoutesCommand extends CommandGroup {
                 "  goal Registration = click signup",
                 "  goal Contact = page /contact/thanks",
                 "",
-                "On a site of the preset strict, pages outside the list are stored as /(other)."
+                "On a site of the preset strict, pages outside the list are stored as /(other). Published tables have"
+                        + " rows",
+                "for 499 pages, the most visited first, and 500 named clicks; more of them count as (other)."
             })
     static final class Import implements Callable<Integer> {
         private final Invocation invocation;
@@ -55,6 +58,8 @@ final class SiteRoutesCommand extends CommandGroup {
                     json.writeNumberField("pages", result.pages());
                     json.writeNumberField("clicks", result.clicks());
                     json.writeNumberField("goals", result.goals());
+                    json.writeNumberField("pages_beyond", result.beyond().pages());
+                    json.writeNumberField("clicks_beyond", result.beyond().clicks());
                     json.writeEndObject();
                 });
             } else {
@@ -63,8 +68,24 @@ final class SiteRoutesCommand extends CommandGroup {
                         .line("Registered " + Terminal.count(result.pages(), "page") + ", "
                                 + Terminal.count(result.clicks(), "click") + " and "
                                 + Terminal.count(result.goals(), "goal") + " of " + name + ".");
+                tellBeyond(result.beyond());
             }
             return 0;
+        }
+
+        private void tellBeyond(SiteList.Beyond beyond) {
+            if (beyond.pages() > 0) {
+                invocation
+                        .terminal()
+                        .line("Published tables have 499 pages, the most visited first: " + beyond.pages()
+                                + " of those registered count as (other). A pattern such as /docs/:page is one page.");
+            }
+            if (beyond.clicks() > 0) {
+                invocation
+                        .terminal()
+                        .line("Published tables have 500 named clicks, by the alphabet: " + beyond.clicks()
+                                + " of those registered count as (other).");
+            }
         }
     }
 }

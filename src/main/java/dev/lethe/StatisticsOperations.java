@@ -8,6 +8,8 @@ import dev.lethe.Operations.ReportRequest;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
 import dev.lethe.site.Preset;
+import dev.lethe.site.Site;
+import dev.lethe.site.SiteId;
 import dev.lethe.statistics.Accuracy;
 import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
@@ -49,14 +51,17 @@ final class StatisticsOperations {
 
     static AccuracyResult accuracy(Session session, String name, OptionalLong visitorsPerDay) throws OperationFailed {
         Pool publisher = session.pool(DutyRole.PUBLISHER);
+        Site registered = SiteId.tryParse(name)
+                .flatMap(session.sites(publisher)::find)
+                .orElseThrow(() -> SiteOperations.noSuchSite(name));
         Row site = Session.await(publisher
-                        .preparedQuery("select preset, bounds::text as bounds from registry.site where site = $1")
+                        .preparedQuery("select bounds::text as bounds from registry.site where site = $1")
                         .execute(Tuple.of(name)))
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> SiteOperations.noSuchSite(name));
         long visitors = visitorsPerDay.isPresent() ? visitorsPerDay.getAsLong() : publishedPerDay(publisher, name);
-        Preset preset = Preset.ofLabel(site.getString("preset"));
+        Preset preset = registered.presetOn(registered.dayOf(session.clock().instant()));
         Budget budget = Budget.of(preset, Bounds.parse(site.getString("bounds")));
         return new AccuracyResult(
                 name,

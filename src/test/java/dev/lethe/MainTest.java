@@ -18,6 +18,7 @@ import dev.lethe.site.Preset;
 import dev.lethe.statistics.Accuracy;
 import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
+import dev.lethe.statistics.SiteList;
 import dev.lethe.statistics.SiteReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -322,7 +323,7 @@ class MainTest {
             left as they are  1 day with other simulated events or published numbers, the last 2026-11-20
             visitors          2,100
             visitor-days      2,400
-            events            20,000
+            events            20,000 stored, now or before
             not stored: gpc   120 visits
             time              0.8 s, 25,000 events/s
             """, "50 %  2026-11-01  1,000 events  167/s\n"), outcome);
@@ -450,7 +451,7 @@ class MainTest {
         @Override
         public SiteListResult importSiteList(Settings settings, String site, Path file, boolean isReplacing) {
             calls.add("import " + site + " " + file + (isReplacing ? " replacing" : ""));
-            return new SiteListResult(2, 1, 0);
+            return new SiteListResult(2, 1, 0, new SiteList.Beyond(0, 0));
         }
 
         @Override
@@ -538,8 +539,9 @@ class MainTest {
         }
 
         @Override
-        public Backup.Summary restore(Settings settings, Path file, boolean isReplacing, Backup.Progress progress) {
-            calls.add("restore " + file + (isReplacing ? " replacing" : ""));
+        public Backup.Summary restore(
+                Settings settings, Path file, boolean isReplacing, boolean isMoved, Backup.Progress progress) {
+            calls.add("restore " + file + (isReplacing ? " replacing" : "") + (isMoved ? " moved" : ""));
             return new Backup.Summary(NOW, "6", 20, 2, 1, 1_234, Optional.empty());
         }
 

@@ -44,6 +44,7 @@ class ReportTest {
                     "France",
                     "below the noise",
                     "(other): everything that has no row of its own",
+                    "that few visitors bring have no row, nor are they in (other)",
                     "18 points of 100 at most (preset balanced).")) {
                 assertTrue(
                         page.contains(words) || page.replaceAll("\\s+", " ").contains(words), words + " in:\n" + page);

@@ -85,7 +85,7 @@ final class Minimiser {
                     circumstances.tag(),
                     nearMidnight,
                     site,
-                    routes.page(site, url.path()),
+                    routes.page(site, day, url.path()),
                     circumstances.agent(),
                     beacon.page().screen(),
                     circumstances.country(),

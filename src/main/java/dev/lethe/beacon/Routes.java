@@ -7,6 +7,7 @@ import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,17 +37,17 @@ public final class Routes {
     }
 
     /**
-     * What a page is called: the registered route that matches; else its path, or, on a site of the preset {@link Preset#STRICT},
+     * What a page is called on a day: the registered route that matches; else its path, or, on a site of the preset {@link Preset#STRICT},
      * {@link UrlScrubber#OTHER_PAGE}, so that nothing but what the operator wrote is ever stored.
      */
-    public String page(Site site, String scrubbedPath) {
+    public String page(Site site, LocalDate day, String scrubbedPath) {
         Registered registered = sites.getOrDefault(site.id(), Registered.NOTHING);
         if (registered.pages().contains(scrubbedPath)) {
             return scrubbedPath;
         }
         String route = scrubber.strict(scrubbedPath, registered.patterns());
         boolean isKnown = !route.equals(UrlScrubber.OTHER_PAGE);
-        return isKnown || site.preset() == Preset.STRICT ? route : scrubbedPath;
+        return isKnown || site.presetOn(day) == Preset.STRICT ? route : scrubbedPath;
     }
 
     /** Reads all routes; what was known stays when that fails. */

@@ -2,7 +2,9 @@ package dev.lethe.demo;
 
 import dev.lethe.site.Site;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,7 @@ public final class DemoHistory {
     private volatile boolean isStopped;
     private @Nullable Thread thread;
 
-    /** @param afterwards runs when the past is there, or could not be invented */
+    /** @param afterwards runs when the past is there, or could not be invented; not when it was stopped */
     public DemoHistory(Simulator simulator, SimulationPlan plan, Runnable afterwards) {
         this.simulator = simulator;
         this.plan = plan;
@@ -54,17 +56,25 @@ public final class DemoHistory {
 
     private void tell() {
         tellOnce();
-        afterwards.run();
+        if (!isStopped) {
+            afterwards.run();
+        }
     }
 
     private void tellOnce() {
         try {
             SimulatedDays days = simulator.days();
-            if (days.isHistoryTold(plan.site()) || days.hasOwnPast(plan.site())) {
+            if (days.isHistoryTold(plan.site())) {
                 return;
             }
+            Optional<LocalDate> begun = days.historyBegun(plan.site());
+            if (begun.isEmpty() && days.hasOwnPast(plan.site())) {
+                return;
+            }
+            LocalDate today = begun.orElseGet(() -> plan.site().dayOf(simulator.now()));
+            days.rememberHistoryBegun(plan.site(), today);
             LOG.info("Inventing {} days of visitors for the demo, in the background", plan.days());
-            Simulator.Summary summary = simulator.run(plan, new Lines());
+            Simulator.Summary summary = simulator.run(plan, today, new Lines());
             if (summary.isComplete()) {
                 days.rememberHistoryTold(plan.site(), simulator.now());
                 LOG.info(

@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -84,8 +85,34 @@ final class SimulatedDays {
                 > 0;
     }
 
+    /** The day on which the history was begun that is not yet told: whoever goes on another day must invent the same. */
+    Optional<LocalDate> historyBegun(Site site) {
+        return owner
+                .preparedQuery("select job from registry.job where starts_with(job, $1) order by job limit 1")
+                .execute(Tuple.of(begun(site)))
+                .await()
+                .stream()
+                .map(row -> LocalDate.parse(
+                        row.getString("job").substring(begun(site).length())))
+                .findFirst();
+    }
+
+    /** A job that has no success yet; its name says when it was begun. */
+    void rememberHistoryBegun(Site site, LocalDate today) {
+        owner.preparedQuery("insert into registry.job (job) values ($1) on conflict do nothing")
+                .execute(Tuple.of(begun(site) + today))
+                .await();
+    }
+
+    private static String begun(Site site) {
+        return job(site) + " begun ";
+    }
+
     /** A job that is done once. */
     void rememberHistoryTold(Site site, Instant at) {
+        owner.preparedQuery("delete from registry.job where starts_with(job, $1)")
+                .execute(Tuple.of(begun(site)))
+                .await();
         owner.preparedQuery("""
             insert into registry.job (job, last_success)
             values ($1, $2)

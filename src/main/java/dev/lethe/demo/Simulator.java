@@ -108,6 +108,7 @@ public final class Simulator {
      *
      * @param visitors browsers of which something was stored
      * @param visitorDays such browsers, counted on each of their days
+     * @param events that are stored, now or by an earlier run of the same plan
      * @param dropped visits that policy refused, by its reason
      * @param skipped days that were left as they are
      * @param isComplete false when it was stopped before its end
@@ -156,10 +157,14 @@ public final class Simulator {
      * @throws IllegalStateException when the database does not take the events
      */
     public Summary run(SimulationPlan plan, Progress progress) {
+        return run(plan, plan.site().dayOf(now()), progress);
+    }
+
+    /** Goes on with what was begun on a day that was today then: the same visits, of the same days. */
+    Summary run(SimulationPlan plan, LocalDate today, Progress progress) {
         long startedNanos = System.nanoTime();
         Instant now = now();
         Site site = plan.site();
-        LocalDate today = site.dayOf(now);
         LocalDate first = today.minusDays(plan.days());
         LocalDate last = plan.today() ? today : today.minusDays(1);
         if (parts.retention().isExpired(first, now)) {
@@ -201,7 +206,7 @@ public final class Simulator {
                         (double) ChronoUnit.DAYS.between(first, date) / (plan.days() + 1));
             }
         } finally {
-            lanes.forEach(WriterLane::close);
+            closeAll(lanes);
         }
         lanes.forEach(WriterLane::failIfBroken);
         boolean isComplete = !progress.isStopped();
@@ -221,6 +226,17 @@ public final class Simulator {
                 skipped,
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 isComplete);
+    }
+
+    /** Each is closed, also when another cannot be. */
+    private static void closeAll(List<WriterLane> lanes) {
+        if (!lanes.isEmpty()) {
+            try {
+                lanes.getFirst().close();
+            } finally {
+                closeAll(lanes.subList(1, lanes.size()));
+            }
+        }
     }
 
     SimulatedDays days() {

@@ -70,16 +70,20 @@ final class WriterLane {
     void write(List<RawEvent> events) throws InterruptedException {
         failIfBroken();
         free.acquire();
-        context.runOnContext(here -> writer.write(events).onComplete(answer -> {
-            switch (answer.result()) {
-                case EventWriter.Stored stored -> committed.addAndGet(events.size());
-                // Somebody objected by hand with an invented visitor's cookie.
-                case EventWriter.OptedOut optedOut -> {}
-                case EventWriter.Unstorable unstorable -> problem.set("PostgreSQL refused the values of an event.");
-                case EventWriter.Overloaded overloaded -> problem.set("The database did not answer for a minute.");
-            }
-            free.release();
-        }));
+        context.runOnContext(here -> writer.write(events)
+                .onSuccess(outcome -> note(outcome, events.size()))
+                .onFailure(failure -> problem.set("The event writer failed: " + failure))
+                .onComplete(ended -> free.release()));
+    }
+
+    private void note(EventWriter.Outcome outcome, int events) {
+        switch (outcome) {
+            case EventWriter.Stored stored -> committed.addAndGet(events);
+            // Somebody objected by hand with an invented visitor's cookie.
+            case EventWriter.OptedOut optedOut -> {}
+            case EventWriter.Unstorable unstorable -> problem.set("PostgreSQL refused the values of an event.");
+            case EventWriter.Overloaded overloaded -> problem.set("The database did not answer for a minute.");
+        }
     }
 
     long committed() {

@@ -7,6 +7,7 @@ import dev.lethe.consent.VisitorCodes;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.event.EventType;
 import dev.lethe.retention.Ledger;
+import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.statistics.Budget;
 import io.vertx.core.Future;
@@ -105,6 +106,7 @@ final class Facts {
     }
 
     private JsonObject facts(Site site, Looked looked) {
+        Preset promised = site.promisedPreset(clock.instant());
         JsonArray measures = new JsonArray();
         for (EventType type : EventType.values()) {
             measures.add(type.name().toLowerCase(Locale.ROOT));
@@ -133,11 +135,11 @@ final class Facts {
                 .put(
                         "guarantee",
                         new JsonObject()
-                                .put("preset", site.preset().label())
+                                .put("preset", promised.label())
                                 .put("unit", "one browser on one day")
-                                .put("points", Guarantee.points(site.preset(), 1))
-                                .put("points_5_days", Guarantee.points(site.preset(), 5))
-                                .put("points_30_days", Guarantee.points(site.preset(), 30))
+                                .put("points", Guarantee.points(promised, 1))
+                                .put("points_5_days", Guarantee.points(promised, 5))
+                                .put("points_30_days", Guarantee.points(promised, 30))
                                 .put("delta", Budget.DELTA.doubleValue()))
                 .put(
                         "notice",

@@ -108,7 +108,7 @@ public final class PrivacyHandler {
                 parts.rights(),
                 parts.reportKey().publicKey(),
                 parts.clock());
-        this.page = new PrivacyPage(settings, parts.notice(), parts.cookies(), texts);
+        this.page = new PrivacyPage(settings, parts.notice(), parts.cookies(), texts, parts.clock());
         this.base = settings.publicListener().basePath();
     }
 

@@ -10,9 +10,10 @@ import dev.lethe.consent.Signals;
 import dev.lethe.consent.VisitorCookies;
 import dev.lethe.http.StaticFile;
 import dev.lethe.rights.OwnEvents.OwnEvent;
+import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
+import java.time.Clock;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
@@ -37,13 +38,15 @@ final class PrivacyPage {
     private final Notice notice;
     private final VisitorCookies cookies;
     private final Texts texts;
+    private final Clock clock;
     private final String base;
 
-    PrivacyPage(Settings settings, Notice notice, VisitorCookies cookies, Texts texts) {
+    PrivacyPage(Settings settings, Notice notice, VisitorCookies cookies, Texts texts, Clock clock) {
         this.settings = settings;
         this.notice = notice;
         this.cookies = cookies;
         this.texts = texts;
+        this.clock = clock;
         this.base = settings.publicListener().basePath();
     }
 
@@ -149,7 +152,7 @@ final class PrivacyPage {
         StringBuilder table = new StringBuilder();
         LocalDate oldest = held.getLast().day();
         table.append(paragraph(text(language, held.size() < MOST_EVENTS ? "held.text" : "held.newest")
-                .replace("{zone}", escape(site.zone().getId()))));
+                .replace("{zone}", escape(site.zoneAt(clock.instant()).getId()))));
         table.append("<form class=\"events\" method=\"post\" action=\"%s/privacy/correct\">\n".formatted(base))
                 .append(hidden(site, language))
                 .append("<table>\n<caption class=\"unseen\">%s</caption>\n".formatted(text(language, "held")))
@@ -160,7 +163,7 @@ final class PrivacyPage {
         }
         table.append("</tr></thead>\n<tbody>\n");
         for (OwnEvent event : held) {
-            String time = TIME.format(event.receivedAt().atZoneSameInstant(zone(site, event.day())));
+            String time = TIME.format(event.receivedAt().atZoneSameInstant(site.zoneOn(event.day())));
             String day = Texts.date(event.day(), language);
             String type = text(language, "type." + event.text("type")) + detail(event, language);
             String path = escape(event.text("path"));
@@ -203,13 +206,6 @@ final class PrivacyPage {
         return said.isEmpty() ? "" : " (" + said + ")";
     }
 
-    private static ZoneId zone(Site site, LocalDate day) {
-        return site.nextZone()
-                .filter(change -> !day.isBefore(change.from()))
-                .map(Site.ZoneChange::zone)
-                .orElse(site.zone());
-    }
-
     private void guarantee(Site site, String language, StringBuilder content) {
         content.append(heading(language, "guarantee"))
                 .append(paragraph(points(site, text(language, "guarantee.text"))))
@@ -217,10 +213,11 @@ final class PrivacyPage {
                 .append(paragraph(text(language, "guarantee.outside")));
     }
 
-    private static String points(Site site, String sentence) {
-        return sentence.replace("{points}", Integer.toString(Guarantee.points(site.preset(), 1)))
-                .replace("{points5}", Integer.toString(Guarantee.points(site.preset(), 5)))
-                .replace("{points30}", Integer.toString(Guarantee.points(site.preset(), 30)));
+    private String points(Site site, String sentence) {
+        Preset promised = site.promisedPreset(clock.instant());
+        return sentence.replace("{points}", Integer.toString(Guarantee.points(promised, 1)))
+                .replace("{points5}", Integer.toString(Guarantee.points(promised, 5)))
+                .replace("{points30}", Integer.toString(Guarantee.points(promised, 30)));
     }
 
     private void code(Wish wish, boolean knownHere, StringBuilder content) {

@@ -3,6 +3,7 @@ package dev.lethe.routes;
 import dev.lethe.routes.ConsoleData.SiteStatistics;
 import dev.lethe.statistics.LiveFigures;
 import dev.lethe.statistics.LiveFigures.Counts;
+import dev.lethe.statistics.Publisher;
 import dev.lethe.statistics.SiteReport;
 import dev.lethe.statistics.SiteReport.Course;
 import dev.lethe.statistics.SiteReport.Estimate;
@@ -14,7 +15,6 @@ import io.vertx.core.json.JsonObject;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -38,12 +38,10 @@ final class SitePage {
     private static final int KEYS_SHOWN = 8;
 
     private static final String OTHER = "(other)";
-    private static final LocalTime PUBLISHED_AT = LocalTime.of(6, 0);
 
     private final String template;
     private final JsonObject words;
     private final Locale locale;
-    private final NumberFormat whole;
     private final DateTimeFormatter date;
     private final DateTimeFormatter shortDate;
 
@@ -52,7 +50,6 @@ final class SitePage {
         this.template = template;
         this.words = words;
         this.locale = Locale.forLanguageTag(words.getString("lang"));
-        this.whole = NumberFormat.getIntegerInstance(locale);
         this.date = DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(locale);
         this.shortDate = DateTimeFormatter.ofPattern("d MMM", locale);
     }
@@ -95,7 +92,7 @@ final class SitePage {
                     .append(range)
                     .append('"')
                     .append(range == days ? " aria-current=\"page\">" : ">")
-                    .append(say("s_days", whole.format(range)))
+                    .append(say("s_days", whole(range)))
                     .append("</a>");
         }
         return links.append("</nav>").toString();
@@ -103,13 +100,13 @@ final class SitePage {
 
     /** When there will be something to see. */
     private String nothingYet(LocalDate firstDay, ZoneId zone, Instant now) {
-        Instant due = firstDay.plusDays(1).atTime(PUBLISHED_AT).atZone(zone).toInstant();
+        Instant due = firstDay.plusDays(1).atTime(Publisher.AT).atZone(zone).toInstant();
         return now.isBefore(due)
                 ? say(
                         "s_nothing_yet",
                         date.format(firstDay),
                         date.format(firstDay.plusDays(1)),
-                        PUBLISHED_AT.toString(),
+                        Publisher.AT.toString(),
                         zone.getId())
                 : say("s_being_counted");
     }
@@ -124,10 +121,10 @@ final class SitePage {
                         report.headline("visitors").flatMap(Headline::previous).isPresent() ? "s_lead" : "s_lead_alone",
                         date.format(report.from()),
                         date.format(report.to()),
-                        whole.format(report.days()),
+                        whole(report.days()),
                         escape(statistics.site().timeZone())))
                 .append(' ')
-                .append(say("s_guarantee", whole.format(report.guessPoints())))
+                .append(say("s_guarantee", whole(report.guessPoints())))
                 .append("</p><section aria-label=\"")
                 .append(say("s_headlines"))
                 .append("\"><dl class=\"headlines\">");
@@ -200,7 +197,7 @@ final class SitePage {
 
     private String write(double value, Unit unit) {
         return switch (unit) {
-            case COUNT -> whole.format(Math.round(value));
+            case COUNT -> whole(Math.round(value));
             case SHARE -> {
                 NumberFormat percent = NumberFormat.getPercentInstance(locale);
                 percent.setMaximumFractionDigits(1);
@@ -209,6 +206,11 @@ final class SitePage {
             case MINUTES -> say("s_minutes", decimals(value));
             case RATIO -> decimals(value);
         };
+    }
+
+    /** A number format is not for several threads, so each number has its own. */
+    private String whole(long value) {
+        return NumberFormat.getIntegerInstance(locale).format(value);
     }
 
     private String decimals(double value) {
@@ -226,7 +228,7 @@ final class SitePage {
             titles.put(
                     point.day(),
                     date.format(point.day()) + ": "
-                            + whole.format(Math.round(point.value().value())) + ", "
+                            + whole(Math.round(point.value().value())) + ", "
                             + interval(point.value(), Unit.COUNT));
         });
         double top = Charts.ceiling(
@@ -238,8 +240,8 @@ final class SitePage {
                 name,
                 date.format(days.firstKey()),
                 date.format(days.lastKey()),
-                whole.format(Math.round(least)),
-                whole.format(Math.round(most)));
+                whole(Math.round(least)),
+                whole(Math.round(most)));
         LocalDate middle = days.firstKey()
                 .plusDays((days.lastKey().toEpochDay() - days.firstKey().toEpochDay()) / 2);
         List<String> rows = new ArrayList<>();
@@ -253,7 +255,8 @@ final class SitePage {
                 name,
                 "<p class=\"soft small\">" + say("s_band")
                         + "</p><div class=\"plot\"><p class=\"scale\" aria-hidden=\"true\"><span>"
-                        + whole.format(top) + "</span><span>" + whole.format(top / 2) + "</span><span>0</span></p>"
+                        + whole(Math.round(top)) + "</span><span>" + whole(Math.round(top / 2))
+                        + "</span><span>0</span></p>"
                         + Charts.course(label, days, titles, top)
                         + "<p class=\"days\" aria-hidden=\"true\"><span>" + shortDate.format(days.firstKey())
                         + "</span><span>" + shortDate.format(middle) + "</span><span>"
@@ -290,12 +293,12 @@ final class SitePage {
                 .count();
         if (more > 0) {
             body.append("<p class=\"soft small\">")
-                    .append(say("s_more", whole.format(more)))
+                    .append(say("s_more", whole(more)))
                     .append("</p>");
         }
         if (below > 0 && !visible.isEmpty()) {
             body.append("<p class=\"soft small\">")
-                    .append(say("s_below_count", whole.format(below)))
+                    .append(say("s_below_count", whole(below)))
                     .append("</p>");
         }
         return card(name, body.toString());
@@ -307,7 +310,7 @@ final class SitePage {
         percent.setMaximumFractionDigits(1);
         String share = row.share().map(part -> " · " + percent.format(part)).orElse("");
         return "<li><p class=\"row\"><span class=\"key\">" + escape(label) + "</span><span><b>"
-                + whole.format(Math.round(row.estimate().value())) + "</b><span class=\"soft small\">" + share
+                + whole(Math.round(row.estimate().value())) + "</b><span class=\"soft small\">" + share
                 + "</span></span></p>" + Charts.bar(row.estimate(), top) + "<p class=\"soft small\">"
                 + interval(row.estimate(), Unit.COUNT) + "</p></li>";
     }
@@ -385,7 +388,7 @@ final class SitePage {
     }
 
     private String hidden(Optional<Long> count) {
-        return count.map(whole::format).orElseGet(() -> say("s_hidden"));
+        return count.map(this::whole).orElseGet(() -> say("s_hidden"));
     }
 
     private String asTable(String name, List<String> heads, List<String> rows) {

@@ -2,11 +2,16 @@ package dev.lethe.site;
 
 import java.util.Locale;
 
-/** How much noise a site's published statistics carry; {@link #BALANCED} is the default. */
+/** How much noise a site's published statistics carry, the strongest first; {@link #BALANCED} is the default. */
 public enum Preset {
     STRICT,
     BALANCED,
     LIGHT;
+
+    /** Of two, the one that hides less. */
+    public static Preset weaker(Preset one, Preset other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
 
     public String label() {
         return name().toLowerCase(Locale.ROOT);

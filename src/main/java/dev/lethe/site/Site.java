@@ -14,16 +14,40 @@ import java.util.stream.Collectors;
  *
  * @param origins which pages may speak for it: scheme, host and port as browsers send them
  * @param nextZone a change of zone, which takes effect with a month's first day so that no day overlaps another
+ * @param preset how strongly its statistics are hidden; asked by day, because of the next
+ * @param nextPreset a weaker one, which takes effect with a month's first day: days that were collected under a promise keep it
+ * @param weakestPreset the weakest that was ever in force; what was published under it stays published
  * @param synthetic measures nobody: made for demonstration and tests, its events may be shown one by one
  */
 public record Site(
-        SiteId id, Set<String> origins, ZoneId zone, Optional<ZoneChange> nextZone, Preset preset, boolean synthetic) {
+        SiteId id,
+        Set<String> origins,
+        ZoneId zone,
+        Optional<ZoneChange> nextZone,
+        Preset preset,
+        Optional<PresetChange> nextPreset,
+        Preset weakestPreset,
+        boolean synthetic) {
 
     /** The zone that holds from the first day of a month on. */
     public record ZoneChange(ZoneId zone, LocalDate from) {}
 
+    /** The weaker preset that holds from the first day of a month on. */
+    public record PresetChange(Preset preset, LocalDate from) {}
+
     public Site {
         origins = Set.copyOf(origins);
+    }
+
+    /** A site that never had another preset and has no other planned. */
+    public Site(
+            SiteId id,
+            Set<String> origins,
+            ZoneId zone,
+            Optional<ZoneChange> nextZone,
+            Preset preset,
+            boolean synthetic) {
+        this(id, origins, zone, nextZone, preset, Optional.empty(), preset, synthetic);
     }
 
     /** The site-local day of an instant. */
@@ -56,6 +80,24 @@ public record Site(
         return nextZone.filter(change -> !day.isBefore(change.from()))
                 .map(ZoneChange::zone)
                 .orElse(zone);
+    }
+
+    /** The zone whose midnight ends the day that it is. */
+    public ZoneId zoneAt(Instant now) {
+        return zoneOn(dayOf(now));
+    }
+
+    /** The preset of a site-local day. */
+    public Preset presetOn(LocalDate day) {
+        return nextPreset
+                .filter(change -> !day.isBefore(change.from()))
+                .map(PresetChange::preset)
+                .orElse(preset);
+    }
+
+    /** The preset that can be promised of everything published until now. */
+    public Preset promisedPreset(Instant now) {
+        return Preset.weaker(weakestPreset, presetOn(dayOf(now)));
     }
 
     public boolean hasOrigin(String origin) {

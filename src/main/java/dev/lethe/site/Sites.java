@@ -125,7 +125,9 @@ public final class Sites {
 
     private static Future<List<Site>> read(Pool pool) {
         return pool.query("""
-            select site, origins, time_zone, next_time_zone, next_time_zone_from, preset, synthetic
+            select
+                site, origins, time_zone, next_time_zone, next_time_zone_from, preset, next_preset, next_preset_from,
+                weakest_preset, synthetic
             from registry.site
             order by site
             """)
@@ -138,13 +140,25 @@ public final class Sites {
     private static Site site(Row row) {
         Optional<Site.ZoneChange> change = Optional.ofNullable(row.getString("next_time_zone"))
                 .map(zone -> new Site.ZoneChange(ZoneId.of(zone), row.getLocalDate("next_time_zone_from")));
+        Preset preset = Preset.ofLabel(row.getString("preset"));
         return new Site(
                 new SiteId(row.getString("site")),
                 Set.of(row.getArrayOfStrings("origins")),
                 ZoneId.of(row.getString("time_zone")),
                 change,
-                Preset.ofLabel(row.getString("preset")),
+                preset,
+                presetChange(row),
+                weakestPreset(row).orElse(preset),
                 row.getBoolean("synthetic"));
+    }
+
+    private static Optional<Site.PresetChange> presetChange(Row row) {
+        return Optional.ofNullable(row.getString("next_preset"))
+                .map(next -> new Site.PresetChange(Preset.ofLabel(next), row.getLocalDate("next_preset_from")));
+    }
+
+    private static Optional<Preset> weakestPreset(Row row) {
+        return Optional.ofNullable(row.getString("weakest_preset")).map(Preset::ofLabel);
     }
 
     /**
@@ -170,8 +184,8 @@ public final class Sites {
     }
 
     /**
-     * Registers a site, or changes the origins, preset and zone of a registered one; a change of zone waits for the next month.
-     * Needs the owner's connection: collectors may only read.
+     * Registers a site, or changes the origins, preset and zone of a registered one; a change of zone and a weaker preset wait for the
+     * next month, a stronger one holds for everything that is not yet published. Needs the owner's connection: collectors may only read.
      *
      * @return whether the site is new
      * @throws IllegalStateException in the future, when a real site would become synthetic or the other way round
@@ -180,7 +194,9 @@ public final class Sites {
         String[] origins = wanted.origins().stream().sorted().toArray(String[]::new);
         return owner.withTransaction(connection -> connection
                 .preparedQuery("""
-                    select synthetic, preset, time_zone, next_time_zone, next_time_zone_from
+                    select
+                        synthetic, first_day, preset, next_preset, next_preset_from, weakest_preset, time_zone, next_time_zone,
+                        next_time_zone_from
                     from registry.site
                     where site = $1
                     for update
@@ -208,14 +224,19 @@ public final class Sites {
                                 + " exists and is " + (wanted.synthetic() ? "not " : "")
                                 + "synthetic; that never changes. Choose another name."));
                     }
-                    String preset = wanted.preset().map(Preset::label).orElseGet(() -> row.getString("preset"));
+                    Presets presets = Presets.of(row, today).wanting(wanted.preset(), row, today);
                     LocalDate changed = row.getLocalDate("next_time_zone_from");
                     boolean hasChanged = changed != null && !changed.isAfter(today);
                     String zone = row.getString(hasChanged ? "next_time_zone" : "time_zone");
                     if (wanted.zone().isEmpty()) {
                         return connection
-                                .preparedQuery("update registry.site set origins = $2, preset = $3 where site = $1")
-                                .execute(Tuple.of(wanted.id().value(), origins, preset))
+                                .preparedQuery("""
+                                    update registry.site
+                                    set origins = $2, preset = $3, next_preset = $4, next_preset_from = $5, weakest_preset = $6
+                                    where site = $1
+                                    """)
+                                .execute(presets.addTo(
+                                        Tuple.of(wanted.id().value()).addValue(origins)))
                                 .map(false);
                     }
                     String wantedZone = wanted.zone().get().getId();
@@ -223,17 +244,58 @@ public final class Sites {
                     return connection
                             .preparedQuery("""
                                 update registry.site
-                                set origins = $2, preset = $3, time_zone = $4, next_time_zone = $5, next_time_zone_from = $6
+                                set origins = $2, preset = $3, next_preset = $4, next_preset_from = $5, weakest_preset = $6,
+                                    time_zone = $7, next_time_zone = $8, next_time_zone_from = $9
                                 where site = $1
                                 """)
-                            .execute(Tuple.of(
-                                    wanted.id().value(),
-                                    origins,
-                                    preset,
-                                    zone,
-                                    zoneChanges ? wantedZone : null,
-                                    zoneChanges ? today.plusMonths(1).withDayOfMonth(1) : null))
+                            .execute(presets.addTo(Tuple.of(wanted.id().value()).addValue(origins))
+                                    .addValue(zone)
+                                    .addValue(zoneChanges ? wantedZone : null)
+                                    .addValue(zoneChanges ? nextMonth(today) : null))
                             .map(false);
                 }));
+    }
+
+    private static LocalDate nextMonth(LocalDate today) {
+        return today.plusMonths(1).withDayOfMonth(1);
+    }
+
+    /** The presets of a registered site: the one in force, a weaker one to come, the weakest that ever was in force before. */
+    private record Presets(Preset now, Optional<Site.PresetChange> next, Optional<Preset> weakest) {
+        private static Presets of(Row row, LocalDate today) {
+            Preset registered = Preset.ofLabel(row.getString("preset"));
+            Optional<Site.PresetChange> change = presetChange(row);
+            Optional<Preset> begun =
+                    change.filter(next -> !next.from().isAfter(today)).map(Site.PresetChange::preset);
+            return new Presets(
+                    begun.orElse(registered), begun.isPresent() ? Optional.empty() : change, weakestPreset(row));
+        }
+
+        private Presets wanting(Optional<Preset> said, Row row, LocalDate today) {
+            if (said.isEmpty()) {
+                return this;
+            }
+            Preset wanted = said.get();
+            boolean isMeasured = row.getLocalDate("first_day").isBefore(today);
+            if (!isMeasured) {
+                return new Presets(wanted, Optional.empty(), weakest);
+            }
+            boolean isWeaker = wanted.compareTo(now) > 0;
+            return isWeaker
+                    ? new Presets(now, Optional.of(new Site.PresetChange(wanted, nextMonth(today))), weakest)
+                    : new Presets(
+                            wanted,
+                            Optional.empty(),
+                            Optional.of(weakest.map(known -> Preset.weaker(known, now))
+                                    .orElse(now)));
+        }
+
+        private Tuple addTo(Tuple parameters) {
+            return parameters
+                    .addValue(now.label())
+                    .addValue(next.map(change -> change.preset().label()).orElse(null))
+                    .addValue(next.map(Site.PresetChange::from).orElse(null))
+                    .addValue(weakest.map(Preset::label).orElse(null));
+        }
     }
 }

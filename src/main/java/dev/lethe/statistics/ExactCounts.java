@@ -2,10 +2,6 @@ package dev.lethe.statistics;
 
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,23 +36,12 @@ final class ExactCounts {
         }
         Map<Cell, Long> exact = new HashMap<>();
         connection
-                .preparedQuery(FILES.computeIfAbsent(file, ExactCounts::read))
+                .preparedQuery(FILES.computeIfAbsent(file, SqlFile::read))
                 .execute(arguments)
                 .await()
                 .forEach(row -> exact.put(
                         new Cell(row.getString("name"), row.getString("key"), row.getString("key2")),
                         row.getLong("exact")));
         return exact;
-    }
-
-    private static String read(String file) {
-        try (InputStream sql = ExactCounts.class.getResourceAsStream("/sql/statistics/" + file)) {
-            if (sql == null) {
-                throw new IllegalStateException("sql/statistics/" + file + " is not in this build");
-            }
-            return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
 final class KnownKeys {
     /** Of pages and of what is discovered: the most that are carried from period to period. */
     static final int MOST_KEYS = 500;
+
+    /** One place is {@link Cell#OTHER}. */
+    static final int MOST_PAGES = MOST_KEYS - 1;
 
     /** Landing pages are crossed with channels, so fewer of them are kept. */
     static final int MOST_LANDING_PAGES = 100;
@@ -82,7 +86,7 @@ final class KnownKeys {
         return Stream.concat(published, registered.stream())
                 .filter(page -> !page.equals(Cell.OTHER))
                 .distinct()
-                .limit(MOST_KEYS - 1)
+                .limit(MOST_PAGES)
                 .toList();
     }
 
@@ -93,9 +97,11 @@ final class KnownKeys {
     }
 
     List<String> outboundHosts() {
-        return withoutOther(Stream.concat(
-                Referrers.listedHosts().stream().sorted(),
-                published("outbound_host").stream().map(Cell::key)));
+        // All listed hosts have a row of referring websites as well; the limit is for those that were discovered.
+        Set<String> listed = new TreeSet<>(Referrers.listedHosts());
+        Stream<String> discovered =
+                published("outbound_host").stream().map(Cell::key).filter(host -> !listed.contains(host));
+        return Stream.concat(listed.stream(), withoutOther(discovered).stream()).toList();
     }
 
     List<String> problemPages() {

@@ -10,10 +10,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +41,7 @@ public final class LivePlane {
     /** Events that were received before the last refresh and committed after it are counted with the next. */
     private static final Duration UNDER_WAY = Duration.ofMinutes(1);
 
-    private static final String COUNT = read("live.sql");
+    private static final String COUNT = SqlFile.read("live.sql");
 
     private final Pool pool;
     private final Sites sites;
@@ -148,9 +144,19 @@ public final class LivePlane {
 
     /** Lets the next refresh count a site's hours from the beginning: events of earlier hours were written. */
     public Future<Void> recount(SiteId site) {
-        return pool.preparedQuery("delete from live.half_hour where site = $1")
-                .execute(Tuple.of(site.value()))
-                .mapEmpty();
+        return recount(pool, site);
+    }
+
+    /** The same for whoever has no plane of its own, such as a command. */
+    public static Future<Void> recount(Pool pool, SiteId site) {
+        // A refresh under way, on any node, would write the row again that says from when on to count.
+        return pool.withTransaction(connection -> connection
+                .query("select from registry.job where job = 'live' for update")
+                .execute()
+                .compose(alone -> connection
+                        .preparedQuery("delete from live.half_hour where site = $1")
+                        .execute(Tuple.of(site.value())))
+                .mapEmpty());
     }
 
     private static Future<Void> count(SqlConnection connection, List<Window> windows, Instant now) {
@@ -200,16 +206,5 @@ public final class LivePlane {
 
     private static OffsetDateTime utc(Instant instant) {
         return instant.atOffset(ZoneOffset.UTC);
-    }
-
-    private static String read(String file) {
-        try (InputStream sql = LivePlane.class.getResourceAsStream("/sql/statistics/" + file)) {
-            if (sql == null) {
-                throw new IllegalStateException("sql/statistics/" + file + " is not in this build");
-            }
-            return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -27,6 +27,7 @@ final class Publication {
     private final Site site;
     private final Period period;
     private final LocalDate from;
+    private final LocalDate wholeFrom;
     private final Budget budget;
     private final Noise noise;
     private final ExactCounts counts;
@@ -36,11 +37,20 @@ final class Publication {
     /**
      * @param connection in a transaction that sees one snapshot
      * @param from the first day that counts: the period's own, or the day on which measuring began
+     * @param wholeFrom days before it have lost raw events: what looks back so far is left out
      */
-    Publication(SqlConnection connection, Site site, Period period, LocalDate from, Budget budget, Noise noise) {
+    Publication(
+            SqlConnection connection,
+            Site site,
+            Period period,
+            LocalDate from,
+            LocalDate wholeFrom,
+            Budget budget,
+            Noise noise) {
         this.site = site;
         this.period = period;
         this.from = from;
+        this.wholeFrom = wholeFrom;
         this.budget = budget;
         this.noise = noise;
         this.counts = new ExactCounts(connection, site.id().value());
@@ -71,10 +81,15 @@ final class Publication {
         closedLists(Statistic.DAY_REACH, day);
         List<String> pages = known.pages();
         publish(Statistic.DAY_PAGES, pages(pages, false), withOther("page", pages));
-        measure(Statistic.DAY_UNIQUE_7, uniqueVisitors("unique_7", period.end().minusDays(7)));
-        measure(
-                Statistic.DAY_UNIQUE_28,
-                uniqueVisitors("unique_28", period.end().minusDays(28)));
+        lastDays(Statistic.DAY_UNIQUE_7, "unique_7", 7);
+        lastDays(Statistic.DAY_UNIQUE_28, "unique_28", 28);
+    }
+
+    private void lastDays(Statistic statistic, String name, int days) {
+        LocalDate since = period.end().minusDays(days);
+        if (!since.isBefore(wholeFrom)) {
+            measure(statistic, uniqueVisitors(name, since));
+        }
     }
 
     private void week() {

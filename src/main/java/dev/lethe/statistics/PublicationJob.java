@@ -28,7 +28,7 @@ public final class PublicationJob {
     private volatile boolean stopping;
     private volatile int overdue;
     private volatile Optional<Instant> lastSuccess = Optional.empty();
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
 
     public PublicationJob(Publisher publisher, ClockGuard guard, Clock clock) {
         this.publisher = publisher;

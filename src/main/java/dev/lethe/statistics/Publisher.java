@@ -1,6 +1,7 @@
 package dev.lethe.statistics;
 
 import dev.lethe.database.Journal;
+import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
@@ -40,7 +41,7 @@ import java.util.stream.Collectors;
  */
 public final class Publisher {
     /** When a period is published, on the site's local day after it: late beacons have come by then. */
-    static final LocalTime AT = LocalTime.of(6, 0);
+    public static final LocalTime AT = LocalTime.of(6, 0);
 
     private final Pool pool;
     private final PublicationJournal journal;
@@ -78,7 +79,16 @@ public final class Publisher {
     private record Measured(Site site, LocalDate firstDay, Bounds bounds) {}
 
     /** A period that has ended and is not known. */
-    private record Due(Measured measured, Period period, LocalDate from) {}
+    private record Due(Measured measured, Period period, LocalDate from) {
+        /**
+         * That of the first day whose events are read, so that no number with a weaker one's noise is about a day that was collected
+         * under a stronger: a day's numbers look back over the 28 days of its different visitors.
+         */
+        private Preset preset() {
+            LocalDate firstRead = period.grain() == Grain.DAY ? period.end().minusDays(28) : from;
+            return measured.site().presetOn(firstRead);
+        }
+    }
 
     /** What became of one period. */
     private enum Outcome {
@@ -159,6 +169,7 @@ public final class Publisher {
     public Report publish(Instant now, BooleanSupplier mayGoOn, Consumer<Integer> told) {
         keepWhatWasCommitted();
         List<Due> due = due(now);
+        List<Hole> holes = due.isEmpty() ? List.of() : holes();
         Set<SiteId> waiting = new HashSet<>();
         List<Failed> failed = new ArrayList<>();
         int published = 0;
@@ -171,7 +182,7 @@ public final class Publisher {
             }
             SiteId site = each.period().site();
             if (!waiting.contains(site)) {
-                switch (publish(each, now, failed)) {
+                switch (publish(each, holes, now, failed)) {
                     case PUBLISHED -> published++;
                     case LOST -> lost++;
                     case KNOWN -> {}
@@ -185,6 +196,38 @@ public final class Publisher {
             throw asOne(failed);
         }
         return new Report(published, lost, isBusy || !waiting.isEmpty());
+    }
+
+    /** Raw events that a restore did not bring back: nodes collected between the backup and the restore. */
+    private record Hole(Instant from, Instant until) {
+        private boolean isWithin(Due due) {
+            Site site = due.measured().site();
+            return from.isBefore(site.startOf(due.period().end())) && until.isAfter(site.startOf(due.from()));
+        }
+    }
+
+    /** What {@code lethe db restore} wrote into the ledger. */
+    private List<Hole> holes() {
+        List<Hole> holes = new ArrayList<>();
+        pool.query("""
+            select at, (detail::jsonb ->> 'backup_at')::timestamptz as backup_at
+            from registry.ledger
+            where kind = 'database_restored' and not coalesce((detail::jsonb ->> 'moved')::boolean, false)
+            """)
+                .execute()
+                .await()
+                .forEach(row -> holes.add(new Hole(
+                        row.getOffsetDateTime("backup_at").toInstant(),
+                        row.getOffsetDateTime("at").toInstant())));
+        return holes;
+    }
+
+    /** From this day on no raw event is missing. */
+    private static LocalDate wholeFrom(Site site, List<Hole> holes) {
+        return holes.stream()
+                .map(hole -> site.dayOf(hole.until()).plusDays(1))
+                .max(LocalDate::compareTo)
+                .orElse(LocalDate.MIN);
     }
 
     /** Why a period was not published. */
@@ -290,7 +333,7 @@ public final class Publisher {
     }
 
     /** A database that cannot even be asked for the claim ends the run; what fails afterwards, only this period. */
-    private Outcome publish(Due due, Instant now, List<Failed> failed) {
+    private Outcome publish(Due due, List<Hole> holes, Instant now, List<Failed> failed) {
         SqlConnection claim = pool.getConnection().await();
         try {
             Transaction held = claim.begin().await();
@@ -298,7 +341,7 @@ public final class Publisher {
                 if (!claimed(claim)) {
                     return Outcome.BUSY;
                 }
-                return publishClaimed(due, now);
+                return publishClaimed(due, holes, now);
             } catch (Exception e) {
                 failed.add(new Failed(due.period(), e));
                 return Outcome.HELD_UP;
@@ -319,7 +362,7 @@ public final class Publisher {
                 > 0;
     }
 
-    private Outcome publishClaimed(Due due, Instant now) {
+    private Outcome publishClaimed(Due due, List<Hole> holes, Instant now) {
         Period period = due.period();
         if (Stats.isKnown(pool, period)) {
             return Outcome.KNOWN;
@@ -332,7 +375,7 @@ public final class Publisher {
                 return Outcome.KNOWN;
             });
         }
-        if (due.from().isBefore(Stats.oldestRawDay(pool))) {
+        if (due.from().isBefore(Stats.oldestRawDay(pool)) || holes.stream().anyMatch(hole -> hole.isWithin(due))) {
             // Its raw events are gone, or some of them: zeros would be a lie.
             Stats.insertLost(pool, head(due, now, List.of()));
             return Outcome.LOST;
@@ -358,10 +401,10 @@ public final class Publisher {
             """)
                 .execute(Tuple.of(period.site().value(), period.grain().label(), period.first(), draw))
                 .await();
-        return draw(due, now, draw);
+        return draw(due, wholeFrom(due.measured().site(), holes), now, draw);
     }
 
-    private Outcome draw(Due due, Instant now, UUID draw) {
+    private Outcome draw(Due due, LocalDate wholeFrom, Instant now, UUID draw) {
         SqlConnection connection = pool.getConnection().await();
         try {
             connection.query("begin isolation level repeatable read").execute().await();
@@ -381,11 +424,18 @@ public final class Publisher {
                     return Outcome.BUSY;
                 }
                 Measured measured = due.measured();
-                Budget budget = Budget.of(measured.site().preset(), measured.bounds());
+                Budget budget = Budget.of(due.preset(), measured.bounds());
                 published = head(
                         due,
                         now,
-                        new Publication(connection, measured.site(), due.period(), due.from(), budget, noise.get())
+                        new Publication(
+                                        connection,
+                                        measured.site(),
+                                        due.period(),
+                                        due.from(),
+                                        wholeFrom,
+                                        budget,
+                                        noise.get())
                                 .draw());
                 Stats.insert(connection, published);
             } catch (Exception e) {
@@ -457,7 +507,7 @@ public final class Publisher {
                 site.startOf(due.period().end()),
                 site.zoneOn(due.period().first()).getId(),
                 now.truncatedTo(ChronoUnit.SECONDS),
-                site.preset(),
+                due.preset(),
                 due.measured().bounds(),
                 rows);
     }

@@ -19,7 +19,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * What an operator registers of a site: pages and named clicks that are published from the first day on, visited or not, and goals.
+ * What an operator registers of a site: pages and named clicks that are published from the first day on, visited or not, as far as
+ * the published tables have room ({@link #beyond}), and goals.
  * Read from a sitemap, or from a list with one entry a line:
  *
  * <pre>
@@ -180,6 +181,21 @@ public record SiteList(List<String> pages, List<String> clicks, List<Goal> goals
                                 goals.stream().map(Goal::kind).toArray(String[]::new),
                                 goals.stream().map(Goal::target).toArray(String[]::new)))
                         .mapEmpty()));
+    }
+
+    /** How many registered pages and named clicks have no row of their own, because published tables have so many and no more. */
+    public record Beyond(long pages, long clicks) {}
+
+    /** What of everything registered counts in {@code (other)}. Which pages these are depends on which are visited most. */
+    public static Future<Beyond> beyond(Pool owner, SiteId site) {
+        return owner.preparedQuery("""
+            select
+                (select greatest(count(*) - $2, 0) from registry.route where site = $1) as pages,
+                (select greatest(count(*) - $3, 0) from registry.click where site = $1) as clicks
+            """)
+                .execute(Tuple.of(site.value(), (long) KnownKeys.MOST_PAGES, (long) KnownKeys.MOST_KEYS))
+                .map(rows -> rows.iterator().next())
+                .map(row -> new Beyond(row.getLong("pages"), row.getLong("clicks")));
     }
 
     private static Future<Void> cleared(SqlConnection connection, SiteId site, boolean replace) {

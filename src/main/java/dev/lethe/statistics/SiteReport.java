@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param from the first day, cut to what is published
  * @param to the last day
- * @param preset of the site's noise
+ * @param preset of the weakest noise that the site's statistics carry
  * @param guessPoints by how many points somebody improves a guess about one browser's day, at most
  */
 public record SiteReport(

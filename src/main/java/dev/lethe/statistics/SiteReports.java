@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 
 /**
@@ -56,8 +57,27 @@ public final class SiteReports {
      * @param to the last day; empty: the last that is published
      */
     public Answer read(String site, Optional<LocalDate> from, Optional<LocalDate> to) {
+        return read(site, end -> from.orElse(end.minusDays(DAYS - 1)), to);
+    }
+
+    /** Reads a report of the last so many days that are published. */
+    public Answer readLast(String site, int days) {
+        return read(site, end -> end.minusDays(days - 1L), Optional.empty());
+    }
+
+    /** The different visitors of the last so many published days, beside as many before; empty when nothing is published. */
+    public Optional<Headline> visitors(String site, int days) {
+        return rows("""
+            select c.*
+            from stats.sites s
+            cross join lateral stats.compare(s.site, s.last_published_day - ($2::int - 1), s.last_published_day) c
+            where s.site = $1 and c.measure = 'visitors'
+            """, site, days).stream().findFirst().map(SiteReports::headline);
+    }
+
+    private Answer read(String site, UnaryOperator<LocalDate> from, Optional<LocalDate> to) {
         Optional<Row> found = rows("""
-            select time_zone, preset, first_day, first_published_day, last_published_day, guess_points
+            select time_zone, weakest_preset, first_day, first_published_day, last_published_day, guess_points
             from stats.sites
             where site = $1
             """, site).stream().findFirst();
@@ -71,7 +91,7 @@ public final class SiteReports {
             return new Answer.NothingYet(known.getLocalDate("first_day"), known.getString("time_zone"));
         }
         LocalDate end = to.filter(day -> day.isBefore(last)).orElse(last);
-        LocalDate wanted = from.orElse(end.minusDays(DAYS - 1));
+        LocalDate wanted = from.apply(end);
         LocalDate begin = wanted.isBefore(first) ? first : wanted;
         if (begin.isAfter(end)) {
             return new Answer.OutsideOfPublished(first, last);
@@ -80,7 +100,7 @@ public final class SiteReports {
                 site,
                 begin,
                 end,
-                known.getString("preset"),
+                known.getString("weakest_preset"),
                 known.getInteger("guess_points"),
                 headlines(site, begin, end),
                 COURSES.stream()
@@ -90,26 +110,25 @@ public final class SiteReports {
     }
 
     private List<Headline> headlines(String site, LocalDate from, LocalDate to) {
-        return rows("""
-            select measure, value, low, high, sigma, below_noise, previous, previous_low, previous_high, previous_sigma,
-                relative, mark
-            from stats.compare($1, $2, $3)
-            order by measure
-            """, site, from, to).stream()
-                .map(row -> new Headline(
-                        row.getString("measure"),
-                        row.getDouble("value") == null ? Optional.empty() : Optional.of(estimate(row)),
-                        row.getDouble("previous") == null
-                                ? Optional.empty()
-                                : Optional.of(new Estimate(
-                                        row.getDouble("previous"),
-                                        row.getDouble("previous_low"),
-                                        row.getDouble("previous_high"),
-                                        row.getDouble("previous_sigma"),
-                                        row.getDouble("previous") < 3 * row.getDouble("previous_sigma"))),
-                        Optional.ofNullable(row.getDouble("relative")),
-                        Optional.ofNullable(row.getString("mark"))))
+        return rows("select * from stats.compare($1, $2, $3) order by measure", site, from, to).stream()
+                .map(SiteReports::headline)
                 .toList();
+    }
+
+    private static Headline headline(Row row) {
+        return new Headline(
+                row.getString("measure"),
+                row.getDouble("value") == null ? Optional.empty() : Optional.of(estimate(row)),
+                row.getDouble("previous") == null
+                        ? Optional.empty()
+                        : Optional.of(new Estimate(
+                                row.getDouble("previous"),
+                                row.getDouble("previous_low"),
+                                row.getDouble("previous_high"),
+                                row.getDouble("previous_sigma"),
+                                row.getBoolean("previous_below_noise"))),
+                Optional.ofNullable(row.getDouble("relative")),
+                Optional.ofNullable(row.getString("mark")));
     }
 
     private Course course(String site, String measure, LocalDate from, LocalDate to) {

@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A database with one synthetic site in Paris and a simulator for it, on a Monday afternoon. For one test, on its thread. */
 final class SimulatedSite implements AutoCloseable {
@@ -51,6 +52,7 @@ final class SimulatedSite implements AutoCloseable {
     private final TestDatabase server = TestDatabase.fresh();
     private final Vertx vertx = Vertx.vertx();
     private final Simulator simulator;
+    private final Function<Clock, Simulator> simulators;
 
     SimulatedSite() {
         this(2);
@@ -62,15 +64,14 @@ final class SimulatedSite implements AutoCloseable {
         Settings settings = TestLethe.settings(server, shared, shared.resolve("state"));
         KeyDirectory keys = KeyDirectory.open(settings.keysDir(), random);
         Database database = Database.open(settings, keys);
-        Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
         Pool collector = Database.pool(vertx, database.options(DutyRole.COLLECTOR), 4);
         Pool owner = Database.pool(vertx, database.ownerOptions(), 1);
         Sites.register(owner, SITE, SITE.dayOf(NOW)).await();
-        TokenKeys tokenKeys = new TokenKeys(keys, clock, settings.visitorLifetime());
+        TokenKeys tokenKeys = new TokenKeys(keys, Clock.fixed(NOW, ZoneOffset.UTC), settings.visitorLifetime());
         tokenKeys.refresh();
         VisitorTokens tokens = new VisitorTokens(tokenKeys, settings.visitorLifetime());
         Tags tags = new Tags(collector, keys);
-        simulator = new Simulator(new Simulator.Parts(
+        simulators = clock -> new Simulator(new Simulator.Parts(
                 vertx,
                 collector,
                 owner,
@@ -92,6 +93,12 @@ final class SimulatedSite implements AutoCloseable {
                 RetentionPolicy.DEFAULT,
                 clock,
                 threads));
+        simulator = at(NOW);
+    }
+
+    /** The simulator at another time. */
+    Simulator at(Instant now) {
+        return simulators.apply(Clock.fixed(now, ZoneOffset.UTC));
     }
 
     static Site site(String name, boolean synthetic) {

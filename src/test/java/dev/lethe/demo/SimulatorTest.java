@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,27 @@ class SimulatorTest {
             assertEquals(
                     once.rows("select count(*) from consent.receipt"),
                     again.rows("select count(*) from consent.receipt"));
+        }
+    }
+
+    @Test
+    void theDemosPastIsCompletedOnAnotherDay() throws InterruptedException {
+        SimulationPlan plan = new SimulationPlan(SimulatedSite.SITE, 5, 30, SEED, false, "");
+        try (SimulatedSite once = new SimulatedSite();
+                SimulatedSite again = new SimulatedSite()) {
+            once.run(plan);
+            again.at(SimulatedSite.NOW)
+                    .days()
+                    .rememberHistoryBegun(plan.site(), plan.site().dayOf(SimulatedSite.NOW));
+            assertFalse(again.run(plan, .4).isComplete());
+            Simulator tomorrow = again.at(SimulatedSite.NOW.plus(Duration.ofDays(1)));
+            AtomicInteger told = new AtomicInteger();
+            DemoHistory history = new DemoHistory(tomorrow, plan, told::incrementAndGet);
+            history.start();
+            assertTrue(history.join(Duration.ofSeconds(60)));
+            assertEquals(1, told.get());
+            assertTrue(tomorrow.days().isHistoryTold(plan.site()));
+            assertEquals(once.rows(ROWS), again.rows(ROWS));
         }
     }
 

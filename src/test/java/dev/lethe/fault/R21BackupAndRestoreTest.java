@@ -86,6 +86,20 @@ class R21BackupAndRestoreTest {
             try (TestLethe restored = lethe.another()) {
                 assertEquals(before, restored.rows(PUBLISHED), "put back before the first request, not drawn again");
             }
+
+            // Whoever came between the backup and the restore is missing from the day that was going on.
+            publishOn(lethe, "2026-03-13T07:00:00Z", 3);
+            publishOn(lethe, "2026-03-14T07:00:00Z", 4);
+            assertEquals(
+                    List.of(
+                            "2026-03-10|published|t",
+                            "2026-03-11|published|t",
+                            "2026-03-12|lost|f",
+                            "2026-03-13|published|f"),
+                    lethe.rows("select period, state, exists (select from stats.total t where t.site = p.site"
+                            + " and t.grain = 'day' and t.period = p.period and measure = 'unique_7')"
+                            + " from stats.published p where grain = 'day' and site = '" + TestLethe.SITE
+                            + "' order by 1"));
         }
     }
 
@@ -245,6 +259,7 @@ class R21BackupAndRestoreTest {
                     "db",
                     "restore",
                     file.toString(),
+                    "--moved",
                     "--database.url=" + other.url().reveal());
             assertEquals(0, move.exitCode(), move::err);
             Map<String, String> after = AllRows.of(other);

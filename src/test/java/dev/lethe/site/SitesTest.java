@@ -72,6 +72,38 @@ class SitesTest {
         }
     }
 
+    @Test
+    void aWeakerPresetBeginsWithTheNextMonthAndIsNeverForgotten() {
+        Vertx vertx = Vertx.vertx();
+        try (TestLethe lethe = TestLethe.start(TestClock.now())) {
+            Pool owner = Database.pool(
+                    vertx, PgConnectOptions.fromUri(lethe.database().url().reveal()), 1);
+            SiteId id = new SiteId("zoned.test");
+            // On its first day nothing was collected under any promise.
+            prefer(owner, id, Preset.LIGHT, LocalDate.of(2027, 1, 10));
+            prefer(owner, id, Preset.STRICT, LocalDate.of(2027, 1, 10));
+            assertEquals(Preset.STRICT, read(owner).promisedPreset(NOON));
+            prefer(owner, id, Preset.LIGHT, LocalDate.of(2027, 1, 20));
+            assertEquals(Preset.STRICT, read(owner).presetOn(LocalDate.of(2027, 1, 31)));
+            assertEquals(Preset.LIGHT, read(owner).presetOn(LocalDate.of(2027, 2, 1)));
+            assertEquals(Preset.LIGHT, read(owner).promisedPreset(NOON));
+            // A stronger one holds for what is not yet published; what was stays as weak as it is.
+            prefer(owner, id, Preset.BALANCED, LocalDate.of(2027, 3, 1));
+            assertEquals(Preset.BALANCED, read(owner).presetOn(LocalDate.of(2027, 3, 1)));
+            assertEquals(Preset.LIGHT, read(owner).promisedPreset(NOON));
+            prefer(owner, id, Preset.STRICT, LocalDate.of(2027, 4, 1));
+            assertEquals(Preset.LIGHT, read(owner).promisedPreset(NOON));
+            owner.close().await();
+        } finally {
+            vertx.close().await();
+        }
+    }
+
+    private static void prefer(Pool owner, SiteId id, Preset preset, LocalDate today) {
+        Sites.register(owner, said(id, Optional.empty(), Optional.of(preset)), today)
+                .await();
+    }
+
     private static Sites.Wanted said(SiteId id, Optional<ZoneId> zone, Optional<Preset> preset) {
         return new Sites.Wanted(id, Set.of("https://a.test"), zone, preset, false);
     }

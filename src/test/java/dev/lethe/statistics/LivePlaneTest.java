@@ -9,10 +9,13 @@ import dev.lethe.TestClock;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.ops.ClockGuard;
+import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -91,6 +94,26 @@ class LivePlaneTest {
                 List.of("4|4|1|3"), rows("select visitors, pageviews, clicks, engaged_minutes from live.half_hour"));
         assertEquals(
                 List.of("48|4"), rows("select count(*), sum(visitors) from live.hour"), "hours without anybody too");
+    }
+
+    @Test
+    void aRecountWaitsForTheRefreshUnderWay() throws Exception {
+        try (Connection refreshing = data.server().connect();
+                Statement statement = refreshing.createStatement()) {
+            refreshing.setAutoCommit(false);
+            statement.execute("select from registry.job where job = 'live' for update");
+            Future<Void> recount = LivePlane.recount(pool, new SiteId(StatisticsDatabase.SITE));
+            while (!recount.isComplete()
+                    && data.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+                                    + " and query like '%registry.job%live%'")
+                            .isEmpty()) {
+                Thread.onSpinWait();
+            }
+            statement.execute("insert into live.half_hour (site, at) values ('example.test', now())");
+            refreshing.commit();
+            recount.await();
+        }
+        assertEquals(List.of(), rows("select site from live.half_hour"));
     }
 
     @Test

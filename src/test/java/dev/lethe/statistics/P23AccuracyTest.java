@@ -192,6 +192,81 @@ class P23AccuracyTest {
         assertDocumentSaysThis(measured);
     }
 
+    /** What readers see is what holds: the intervals of the views, of rows that were really published. */
+    @Test
+    void theIntervalsThatReadersSeeHoldTheCounts() {
+        try (StatisticsDatabase database = new StatisticsDatabase(24, "UTC", MONTH)) {
+            for (LocalDate day = MONTH; day.isBefore(MONTH.plusMonths(1)); day = day.plusDays(1)) {
+                database.makeDay(day);
+            }
+            database.server().execute(traffic(300));
+            database.publish(StatisticsDatabase.NO_NOISE, WEEK_IS_OVER);
+            Map<String, Interval> exact = intervals(database);
+            long seed = System.nanoTime();
+            System.out.println("P23: seed of the published intervals " + seed);
+            Noise noise = TestNoise.seeded(seed);
+            Held held = held(database, exact, noise, 3);
+            System.out.println("P23: published intervals: " + held);
+            assertEquals(0.95, held.ofCounts(), 0.05);
+            // What is cut at zero can miss a zero to one side only.
+            assertEquals(0.975, held.ofZeros(), 0.01);
+            // The control: noise of twice the variance that the views speak of.
+            Held louder = held(database, exact, (count, variance) -> noise.add(count, variance.multiply(2)), 3);
+            System.out.println("P23: with louder noise: " + louder);
+            assertTrue(louder.ofCounts() < 0.9, "counts");
+            assertTrue(louder.ofZeros() < 0.95, "zeros");
+        }
+    }
+
+    private static final Instant WEEK_IS_OVER = Instant.parse("2026-06-08T06:00:00Z");
+
+    private record Interval(double value, double low, double high, double sigma) {}
+
+    /** How many intervals held the count: of counts far beyond the noise, and of zeros. */
+    private record Held(double ofCounts, double ofZeros) {}
+
+    private static Held held(StatisticsDatabase database, Map<String, Interval> exact, Noise noise, int times) {
+        int[] counts = new int[2];
+        int[] zeros = new int[2];
+        for (int i = 0; i < times; i++) {
+            database.forgetEverythingPublished();
+            database.journal().names("published").forEach(database.journal()::delete);
+            database.publish(() -> noise, WEEK_IS_OVER);
+            intervals(database).forEach((number, published) -> {
+                Interval counted = exact.get(number);
+                if (counted != null && (counted.value() == 0 || counted.value() > 6 * published.sigma())) {
+                    int[] kind = counted.value() == 0 ? zeros : counts;
+                    kind[0]++;
+                    kind[1] += published.low() <= counted.value() && counted.value() <= published.high() ? 1 : 0;
+                }
+            });
+        }
+        assertTrue(counts[0] > 200 && zeros[0] > 5_000, counts[0] + " counts, " + zeros[0] + " zeros");
+        return new Held((double) counts[1] / counts[0], (double) zeros[1] / zeros[0]);
+    }
+
+    private static Map<String, Interval> intervals(StatisticsDatabase database) {
+        Map<String, Interval> intervals = new HashMap<>();
+        database.rows("""
+            select grain || ' ' || period || ' ' || measure, value, low, high, sigma
+            from stats.totals
+            where value is not null
+            union all
+            select grain || ' ' || period || ' ' || dimension || ' ' || key || ' ' || key2, value, low, high, sigma
+            from stats.breakdowns
+            """).forEach(row -> {
+            String[] columns = row.split("\\|");
+            intervals.put(
+                    columns[0],
+                    new Interval(
+                            Double.parseDouble(columns[1]),
+                            Double.parseDouble(columns[2]),
+                            Double.parseDouble(columns[3]),
+                            Double.parseDouble(columns[4])));
+        });
+        return intervals;
+    }
+
     private static Measured measure(Noise noise, List<Reading> readings, int draws) {
         List<Double> errors = new ArrayList<>();
         int held = 0;

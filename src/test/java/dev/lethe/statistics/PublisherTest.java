@@ -116,7 +116,7 @@ class PublisherTest {
             List<String> before = database.rows(EVERYTHING);
             assertEquals(
                     new Publisher.Report(0, 0, false), database.publish(DiscreteGaussian::secure, TUESDAY_MORNING));
-            forgetEverythingPublished(database);
+            database.forgetEverythingPublished();
             assertEquals(1, database.publisher(DiscreteGaussian::secure).restore());
             assertEquals(before, database.rows(EVERYTHING));
             assertEquals(0, database.publisher(DiscreteGaussian::secure).restore());
@@ -131,7 +131,7 @@ class PublisherTest {
             Publisher running = database.publisher(DiscreteGaussian::secure);
             running.publish(TUESDAY_MORNING, () -> true, left -> {});
             List<String> before = database.rows(EVERYTHING);
-            forgetEverythingPublished(database);
+            database.forgetEverythingPublished();
             running.publish(TUESDAY_MORNING, () -> true, left -> {});
             assertEquals(before, database.rows(EVERYTHING));
         }
@@ -145,7 +145,7 @@ class PublisherTest {
                 assertEquals(
                         new Publisher.Report(0, 1, false),
                         database.publish(StatisticsDatabase.NO_NOISE, TUESDAY_MORNING));
-                forgetEverythingPublished(database);
+                database.forgetEverythingPublished();
             }
             assertEquals(List.of(), database.rows("select 1 from stats.total"));
         }
@@ -206,14 +206,25 @@ class PublisherTest {
         }
     }
 
+    @Test
+    void aWeakerPresetIsUsedWhereNoDayBeforeItIsRead() {
+        LocalDate first = LocalDate.of(2026, 6, 29);
+        try (StatisticsDatabase database = new StatisticsDatabase(13, "UTC", first)) {
+            database.server()
+                    .execute("update registry.site set next_preset = 'light', next_preset_from = '2026-07-01'");
+            database.publish(StatisticsDatabase.NO_NOISE, Instant.parse("2026-07-30T06:00:00Z"));
+            assertEquals(
+                    List.of("day|2026-06-29|2026-07-27|balanced", "day|2026-07-28|2026-07-29|light"),
+                    database.rows("select grain, min(period), max(period), preset from stats.published"
+                            + " where grain = 'day' group by 1, 4 order by 2"));
+            assertEquals(
+                    List.of("2026-06-29|balanced", "2026-07-06|light", "2026-07-13|light", "2026-07-20|light"),
+                    database.rows("select period, preset from stats.published where grain = 'week' order by 1"));
+        }
+    }
+
     private static final String EVERYTHING =
             "select dimension, key, key2, noisy, sigma from stats.breakdown order by 1, 2, 3";
-
-    private static void forgetEverythingPublished(StatisticsDatabase database) {
-        database.server()
-                .execute("set session_replication_role = replica; delete from stats.total; delete from"
-                        + " stats.breakdown; delete from stats.reach; delete from stats.published");
-    }
 
     /** Leaves what a node leaves that is killed after it began to draw Monday's numbers. */
     private static void begin(StatisticsDatabase database, UUID draw, String transaction) {

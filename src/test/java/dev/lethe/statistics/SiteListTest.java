@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.classify.Referrers;
 import dev.lethe.database.Database;
 import dev.lethe.site.SiteId;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,54 @@ class SiteListTest {
             assertEquals(List.of("/c"), database.rows(pages));
             assertEquals(List.of(), database.rows("select click from registry.click"));
             owner.close().await();
+        }
+    }
+
+    @Test
+    void tellsWhatHasNoRowOfItsOwn() {
+        try (StatisticsDatabase database = new StatisticsDatabase(32, "UTC", LocalDate.of(2026, 6, 15))) {
+            Pool owner = Database.pool(database.vertx(), database.database().ownerOptions(), 1);
+            SiteId site = new SiteId(StatisticsDatabase.SITE);
+            StringBuilder list = new StringBuilder();
+            for (int i = 0; i < KnownKeys.MOST_PAGES; i++) {
+                list.append("/p/").append(i).append("\nclick c").append(i).append('\n');
+            }
+            SiteList.parse(list.toString()).register(owner, site, false).await();
+            assertEquals(new SiteList.Beyond(0, 0), SiteList.beyond(owner, site).await());
+            SiteList.parse("/one\n/two\nclick one\nclick two")
+                    .register(owner, site, false)
+                    .await();
+            assertEquals(new SiteList.Beyond(2, 1), SiteList.beyond(owner, site).await());
+            // As many as it says are left out.
+            SqlConnection connection = owner.getConnection().await();
+            KnownKeys known = new KnownKeys(connection, new Period(site, Grain.DAY, LocalDate.of(2026, 6, 15)));
+            assertEquals(KnownKeys.MOST_PAGES + 2 - 2, known.pages().size());
+            assertEquals(KnownKeys.MOST_PAGES + 2 - 1, known.clicks().size());
+            connection.close().await();
+            owner.close().await();
+        }
+    }
+
+    @Test
+    void discoveredHostsHaveARowBesideTheListedOnes() {
+        try (StatisticsDatabase database = new StatisticsDatabase(33, "UTC", LocalDate.of(2026, 6, 15))) {
+            database.server().execute("""
+                insert into stats.published
+                values ('example.test', 'week', '2026-06-08', '2026-06-08', '2026-06-15', 'UTC', 'published', now(), 'balanced', '{}')
+                """, """
+                insert into stats.breakdown (site, grain, period, dimension, key, noisy, sigma)
+                select 'example.test', 'week', '2026-06-08', 'outbound_host', 'host-' || n || '.test', 1000, 1
+                from generate_series(1, 600) n
+                """);
+            Pool reader = database.dashboards();
+            SqlConnection connection = reader.getConnection().await();
+            List<String> hosts = new KnownKeys(
+                            connection,
+                            new Period(new SiteId(StatisticsDatabase.SITE), Grain.WEEK, LocalDate.of(2026, 6, 15)))
+                    .outboundHosts();
+            assertEquals(Referrers.listedHosts().size() + KnownKeys.MOST_KEYS, hosts.size());
+            connection.close().await();
+            reader.close().await();
         }
     }
 

@@ -146,6 +146,12 @@ public final class StatisticsDatabase implements AutoCloseable {
         return publisher(noise).publish(now, () -> true, left -> {});
     }
 
+    /** What a database does not know any more that went back to an older state; the journal does. */
+    public void forgetEverythingPublished() {
+        server.execute("set session_replication_role = replica; delete from stats.total; delete from stats.breakdown;"
+                + " delete from stats.reach; delete from stats.published");
+    }
+
     /** An event in the making: a pageview of /a unless told otherwise. */
     public final class Event {
         private final UUID visitor;

@@ -1,6 +1,7 @@
 package dev.lethe.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -209,6 +211,20 @@ class StatisticsViewsTest {
     }
 
     @Test
+    void theVisitorsOfTheLastDaysAreThoseOfTheirReport() {
+        SiteReports reports = new SiteReports(dashboards);
+        for (int days : List.of(7, 28, 90)) {
+            SiteReport report = assertInstanceOf(
+                            SiteReports.Answer.Found.class, reports.readLast(StatisticsDatabase.SITE, days))
+                    .report();
+            assertEquals(UNTIL.minusDays(days - 1L), report.from());
+            assertTrue(report.headline("visitors").orElseThrow().mark().isPresent());
+            assertEquals(report.headline("visitors"), reports.visitors(StatisticsDatabase.SITE, days));
+        }
+        assertEquals(Optional.empty(), reports.visitors("unknown.test", 7));
+    }
+
+    @Test
     void vitalsSayGoodAndPoorAndP75WhereItIsKnown() {
         Row all = rows(dashboards, """
             select *
@@ -302,11 +318,90 @@ class StatisticsViewsTest {
             full.server().execute("update registry.site set preset = '" + preset.label() + "'");
             Row row = rows(dashboards, "select rho, guess_points from stats.sites")
                     .getFirst();
-            assertEquals(Budget.cap(preset).doubleValue(), row.getDouble("rho"), 1e-12);
-            assertEquals(Math.round(100 * Budget.of(preset, Bounds.DEFAULT).guessAdvantage(1)), (long)
+            // Everything published has the noise of balanced, and a stronger preset does not change it.
+            Preset promised = Preset.weaker(preset, Preset.BALANCED);
+            assertEquals(Budget.cap(promised).doubleValue(), row.getDouble("rho"), 1e-12);
+            assertEquals(Math.round(100 * Budget.of(promised, Bounds.DEFAULT).guessAdvantage(1)), (long)
                     row.getInteger("guess_points"));
         }
         full.server().execute("update registry.site set preset = 'balanced'");
+    }
+
+    @Test
+    void aSiteIsShownWithTheZoneAndPresetThatHoldToday() {
+        String today = "select time_zone, preset, weakest_preset from stats.sites";
+        full.server()
+                .execute("update registry.site set next_time_zone = 'Asia/Tokyo', next_preset = 'light',"
+                        + " next_time_zone_from = current_date + 40, next_preset_from = current_date + 40");
+        assertEquals(List.of("Europe/Paris|balanced|balanced"), full.rows(today));
+        full.server()
+                .execute("update registry.site set next_time_zone_from = current_date - 40,"
+                        + " next_preset_from = current_date - 40");
+        assertEquals(List.of("Asia/Tokyo|light|light"), full.rows(today));
+        full.server()
+                .execute("update registry.site set next_time_zone = null, next_preset = null,"
+                        + " next_time_zone_from = null, next_preset_from = null");
+    }
+
+    @Test
+    void aMonthKeepsItsSumsWhenTheNextHasAnotherZone() {
+        LocalDate monday = LocalDate.of(2026, 6, 29);
+        for (String zone : List.of("Asia/Tokyo", "America/Los_Angeles")) {
+            try (StatisticsDatabase statistics = new StatisticsDatabase(8, "Europe/Paris", monday)) {
+                statistics
+                        .server()
+                        .execute("update registry.site set next_time_zone = '" + zone
+                                + "', next_time_zone_from = '2026-07-01'");
+                statistics.event(statistics.uuid(), "2026-06-29T10:00:00").store();
+                statistics.event(statistics.uuid(), "2026-06-30T10:00:00").store();
+                assertEquals(
+                        3,
+                        statistics
+                                .publish(StatisticsDatabase.NO_NOISE, Instant.parse("2026-07-01T13:00:00Z"))
+                                .published());
+                assertEquals(
+                        List.of("month|visitor_days|2", "month|visits|2"),
+                        statistics.rows("select grain, measure, noisy from stats.summed_counts"
+                                + " where measure in ('visitor_days', 'visits') order by 2"),
+                        zone);
+            }
+        }
+    }
+
+    @Test
+    void aRangeWithALostDayIsComparedWithNothing() {
+        LocalDate monday = LocalDate.of(2026, 6, 15);
+        try (StatisticsDatabase statistics = new StatisticsDatabase(9, "UTC", monday)) {
+            for (int day = 0; day < 4; day++) {
+                for (int visitor = 0; visitor < 100; visitor++) {
+                    statistics
+                            .event(statistics.uuid(), monday.plusDays(day) + "T10:00:00")
+                            .store();
+                }
+            }
+            statistics.publish(StatisticsDatabase.NO_NOISE, Instant.parse("2026-06-17T06:00:00Z"));
+            statistics.server().execute("""
+                insert into stats.published
+                select site, grain, '2026-06-17', '2026-06-17', '2026-06-18', time_zone, 'lost', at, preset, bounds
+                from stats.published
+                where period = '2026-06-15'
+                """);
+            statistics.publish(StatisticsDatabase.NO_NOISE, Instant.parse("2026-06-19T06:00:00Z"));
+            Pool reader = statistics.dashboards();
+            String compare = "select * from stats.compare('example.test', '%s', '%s') where measure = 'pageviews'";
+            Row lost =
+                    rows(reader, compare.formatted("2026-06-17", "2026-06-18")).getFirst();
+            assertEquals(100.0, lost.getDouble("value"));
+            assertEquals(200.0, lost.getDouble("previous"));
+            assertNull(lost.getDouble("difference"));
+            assertNull(lost.getDouble("relative"));
+            assertNull(lost.getString("mark"));
+            // The control: a whole range is compared.
+            Row whole =
+                    rows(reader, compare.formatted("2026-06-16", "2026-06-16")).getFirst();
+            assertEquals("within noise", whole.getString("mark"));
+            reader.close().await();
+        }
     }
 
     @Test

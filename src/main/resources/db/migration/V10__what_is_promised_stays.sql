@@ -1,3 +1,5 @@
+-- Where V6 says that low and high hold the true number, it is the one before the noise: bounded, as the definitions say.
+--
 -- A site's promise outlives a change of its zone or preset: what readers are told is that of the weakest noise that was ever
 -- published, and a month keeps its days.
 

@@ -5,6 +5,7 @@ import dev.lethe.config.Settings;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.StateDirectory;
+import dev.lethe.retention.RetentionPolicy;
 import dev.lethe.site.Sites;
 import dev.lethe.visitor.KeyRing;
 import io.vertx.core.Future;
@@ -99,7 +100,8 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
     }
 
     KeyRing keyRing(Pool collector) {
-        return new KeyRing(vertx, collector, keys, random);
+        RetentionPolicy policy = RetentionPolicy.of(settings);
+        return new KeyRing(vertx, collector, keys, random, month -> policy.isMonthOver(month, clock.instant()));
     }
 
     /**

@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -17,6 +20,9 @@ import java.util.UUID;
  * state uses nobody's events against her wish. One file for each wish and month: {@code standings/<site>-<month>/<receipt>}. Written
  * in the transaction that carries the wish out, deleted when everything of its month is gone. Thread-safe, also between nodes that
  * share {@code journal.dir}.
+ *
+ * <p>As in {@link ErasureJournal}, the file of the earliest month is written first and names the later ones, so that a process that is
+ * killed leaves the whole wish or nothing.
  */
 final class StandingJournal {
     static final String ROOT = "standings";
@@ -75,8 +81,9 @@ final class StandingJournal {
             return ROOT + "/" + site + "-" + month + "/" + receipt;
         }
 
-        private byte[] content() {
-            return new JsonObject()
+        /** @param later what else belongs to this wish and has a file of its own */
+        private byte[] content(List<Entry> later) {
+            JsonObject json = new JsonObject()
                     .put("site", site)
                     .put("month", month.toString())
                     .put("pseudonym", pseudonym.toString())
@@ -84,14 +91,20 @@ final class StandingJournal {
                     .put("kind", kind.word())
                     .put("receipt", receipt.toString())
                     .put("day", day.toString())
-                    .put("at", at.toString())
-                    .toBuffer()
-                    .getBytes();
+                    .put("at", at.toString());
+            JsonObject months = new JsonObject();
+            later.forEach(entry -> months.put(entry.month.toString(), entry.pseudonym.toString()));
+            if (!months.isEmpty()) {
+                json.put("later", months);
+            }
+            return json.toBuffer().getBytes();
         }
 
-        private static Entry of(byte[] content) {
+        /** The entry of a file, then those of later months that it names. */
+        private static List<Entry> of(byte[] content) {
             JsonObject json = new JsonObject(Buffer.buffer(content));
-            return new Entry(
+            List<Entry> entries = new ArrayList<>();
+            entries.add(new Entry(
                     json.getString("site"),
                     YearMonth.parse(json.getString("month")),
                     UUID.fromString(json.getString("pseudonym")),
@@ -99,30 +112,53 @@ final class StandingJournal {
                     Kind.ofWord(json.getString("kind")),
                     UUID.fromString(json.getString("receipt")),
                     LocalDate.parse(json.getString("day")),
-                    Instant.parse(json.getString("at")));
+                    Instant.parse(json.getString("at"))));
+            json.getJsonObject("later", new JsonObject())
+                    .forEach(month -> entries.add(entries.getFirst()
+                            .in(YearMonth.parse(month.getKey()), UUID.fromString((String) month.getValue()))));
+            return entries;
+        }
+
+        private Entry in(YearMonth otherMonth, UUID otherPseudonym) {
+            return new Entry(site, otherMonth, otherPseudonym, tag, kind, receipt, day, at);
         }
     }
 
-    /** Completes when the entries are on the disk. */
+    /** Records one wish: completes when its entries, which differ only by month and pseudonym, are on the disk. */
     Future<Void> record(List<Entry> entries) {
+        List<Entry> earliestFirst =
+                entries.stream().sorted(Comparator.comparing(Entry::month)).toList();
         return vertx.executeBlocking(
                 () -> {
-                    entries.forEach(entry -> journal.write(entry.name(), entry.content()));
+                    List<Entry> later = earliestFirst.stream().skip(1).toList();
+                    for (Entry entry : earliestFirst) {
+                        journal.write(entry.name(), entry.content(later));
+                        later = List.of();
+                    }
                     return null;
                 },
                 false);
     }
 
-    /** Everything whose months live. */
+    /** Everything whose months live. Writes the files of later months that a killed process no longer wrote. */
     Future<List<Entry>> all() {
         return vertx.executeBlocking(
                 () -> {
-                    List<Entry> entries = new ArrayList<>();
+                    Map<String, Entry> entries = new LinkedHashMap<>();
+                    List<Entry> later = new ArrayList<>();
                     for (String name : journal.names(ROOT)) {
                         // Another node's retention may delete it in between.
-                        journal.read(name).map(Entry::of).ifPresent(entries::add);
+                        journal.read(name).map(Entry::of).ifPresent(of -> {
+                            entries.put(name, of.getFirst());
+                            later.addAll(of.subList(1, of.size()));
+                        });
                     }
-                    return entries;
+                    for (Entry entry : later) {
+                        if (entries.putIfAbsent(entry.name(), entry) == null) {
+                            journal.write(entry.name(), entry.content(List.of()));
+                        }
+                    }
+                    return List.copyOf(entries.values());
                 },
                 false);
     }

@@ -432,27 +432,33 @@ public final class Withdrawals implements Erasure {
                 .mapEmpty();
     }
 
+    /**
+     * By what the tags say, which the statement before has locked: on a running node a visitor may have wished something else since the
+     * journal was read.
+     */
     private static Future<Void> restoreWithheld(SqlConnection transaction, List<StandingJournal.Entry> entries) {
-        List<StandingJournal.Entry> released =
-                entries.stream().filter(entry -> entry.kind() == Kind.RELEASED).toList();
-        List<StandingJournal.Entry> withheld =
-                entries.stream().filter(entry -> entry.kind() != Kind.RELEASED).toList();
+        Tuple ofEntries = Tuple.tuple()
+                .addArrayOfString(array(entries, StandingJournal.Entry::site, String[]::new))
+                .addArrayOfUUID(array(entries, StandingJournal.Entry::pseudonym, UUID[]::new))
+                .addArrayOfUUID(array(entries, StandingJournal.Entry::tag, UUID[]::new));
         return transaction
                 .preparedQuery("""
-                    insert into rights.withheld (site, pseudonym, month)
-                    select w.site, w.pseudonym, w.month
-                    from unnest($1::text[], $2::uuid[], $3::date[]) as w (site, pseudonym, month)
-                    on conflict do nothing
+                    delete from rights.withheld h
+                    using unnest($1::text[], $2::uuid[], $3::uuid[]) as w (site, pseudonym, tag)
+                    join rights.tag t on t.site = w.site and t.tag = w.tag and t.kind = 'released'
+                    where h.site = w.site and h.pseudonym = w.pseudonym
                     """)
-                .execute(Tuple.tuple()
-                        .addArrayOfString(array(withheld, StandingJournal.Entry::site, String[]::new))
-                        .addArrayOfUUID(array(withheld, StandingJournal.Entry::pseudonym, UUID[]::new))
-                        .addArrayOfLocalDate(
-                                array(withheld, entry -> entry.month().atDay(1), LocalDate[]::new)))
-                .compose(inserted -> transaction
-                        .preparedQuery("delete from rights.withheld where pseudonym = any ($1)")
-                        .execute(Tuple.tuple()
-                                .addArrayOfUUID(array(released, StandingJournal.Entry::pseudonym, UUID[]::new))))
+                .execute(ofEntries)
+                .compose(deleted -> transaction
+                        .preparedQuery("""
+                            insert into rights.withheld (site, pseudonym, month)
+                            select w.site, w.pseudonym, w.month
+                            from unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[]) as w (site, pseudonym, tag, month)
+                            join rights.tag t on t.site = w.site and t.tag = w.tag and t.kind <> 'released'
+                            on conflict do nothing
+                            """)
+                        .execute(ofEntries.addArrayOfLocalDate(
+                                array(entries, entry -> entry.month().atDay(1), LocalDate[]::new))))
                 .mapEmpty();
     }
 

@@ -137,6 +137,13 @@ class S26RestrictionTest {
             for (Path file : files) {
                 assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
             }
+            // A process that was killed after the first file wrote the whole wish.
+            Files.delete(files.getLast());
+            own.database().execute("truncate rights.tag, rights.withheld");
+            try (TestLethe restarted = own.another()) {
+                assertEquals(2, restarted.count("select count(*) from rights.withheld"));
+            }
+            assertTrue(Files.exists(files.getLast()), "written again");
             later.jumpTo(Instant.parse("2028-04-30T12:00:00Z"));
             try (TestLethe restarted = own.another()) {
                 Tables.await(() -> restarted.count("select count(*) from rights.withheld") == 1);

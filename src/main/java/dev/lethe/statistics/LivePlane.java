@@ -71,7 +71,8 @@ public final class LivePlane {
      * when this node did it; false while clocks disagree, and when another node is at it or has just been.
      */
     public Future<Boolean> refresh() {
-        // The tables keep whole seconds. A half second rounded up would lie in the future, and be forgotten as soon as it is written.
+        // The tables keep whole seconds. A half second rounded up would lie in the future, and be forgotten as soon as
+        // it is written.
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Future<Boolean> current = Objects.requireNonNull(underWay.get());
         if (!current.isComplete()) {

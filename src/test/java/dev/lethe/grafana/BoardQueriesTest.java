@@ -81,8 +81,7 @@ class BoardQueriesTest {
                 statistics.event(statistics.uuid(), UNTIL + "T10:00:00").store();
             }
             statistics.publish(StatisticsDatabase.NO_NOISE, NOW);
-            assertEquals(
-                    List.of("1"), statistics.rows("select count(*) from stats.published where grain = 'day'"));
+            assertEquals(List.of("1"), statistics.rows("select count(*) from stats.published where grain = 'day'"));
             askEverything(readers, Look.AT_COLUMNS);
         }
     }

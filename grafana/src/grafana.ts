@@ -54,7 +54,7 @@ export const SAY = {
     interval: "The band, or \"Between\", holds the true number with a probability of 95 %.",
     noise: "Rows below the noise (under 3 times its standard deviation) say nothing and are only counted, in the last row.",
     other: "(other) holds everything that has no row of its own: too rare to be named, or not registered. "
-        + "A row listed in part was in (other) for some of the time: no change of it is judged.",
+        + "A row listed in part was in (other) for some of the time; no change of it, nor of (other) then, is judged.",
     change: "The change is real when noise explains it less than 3 times in 1,000, perhaps when less than 50 times; else it is within "
         + "the noise. It may still be a holiday.",
     day: "Days add up here: who comes on two days counts twice.",
@@ -72,7 +72,7 @@ const MARKS: dashboard.ValueMapping[] = [{
     type: dashboard.MappingType.ValueToText,
     options: Object.fromEntries(Object.entries({
         "real": "#3274d9", "perhaps": "#ffb357", "within noise": "transparent", "below the noise": "transparent",
-        "nothing to compare": "transparent", "not listed before": "transparent", "holds others now": "transparent",
+        "nothing to compare": "transparent", "not listed before": "transparent", "not comparable": "transparent",
         "listed in part": "transparent",
     }).map(([mark, color], index) => [mark, {text: mark, color, index}])),
 }];
@@ -425,7 +425,7 @@ export function published(plan: Plan): dashboard.Dashboard {
 
 /** The board for those who run Lethe: live figures and metrics, nothing of it published. */
 export function internal(plan: Plan): dashboard.Dashboard {
-    const head = [sized(words("This board answers", "What the board is for, and for whom.", asked(plan.questions, INTERNAL)), 24, 6)];
+    const head = [sized(words("This board answers", "What the board is for, and for whom.", asked(plan.questions, INTERNAL)), 24, 4)];
     const made = frame({...plan, lines: [head, ...plan.lines]})
         .time({from: "now-24h", to: "now"})
         .refresh("1m")

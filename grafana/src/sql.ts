@@ -46,7 +46,7 @@ const FORMS = {
     count: {factor: "", pattern: "FM999,999,999,990", unit: ""},
     share: {factor: "100 * ", pattern: "FM990.0", unit: " %"},
     quotient: {factor: "", pattern: "FM9990.00", unit: ""},
-    minutes: {factor: "", pattern: "FM9990.0", unit: " min"},
+    minutes: {factor: "", pattern: "FM9990.00", unit: " min"},
 } as const;
 
 /** A column of its own for each measure: its number and, after ±, the farther end of its interval. */
@@ -274,7 +274,7 @@ ranked as (
         case
             when not w.comparable then 'nothing to compare'
             when listed_before = 0 then 'not listed before'
-            when key = '(other)' and moved then 'holds others now'
+            when key = '(other)' and moved then 'not comparable'
             when listed <> listed_before then 'listed in part'
             else coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'nothing to compare')
         end as "The change is"
@@ -284,8 +284,7 @@ ranked as (
 )
 union all
 select
-    '(' || count(*) || ' more, '
-        || case when every(not stands_out) then 'all' else count(*) filter (where not stands_out)::text end
+    '(' || case when bool_or(stands_out) then count(*) || ' more, ' else '' end || count(*) filter (where not stands_out)
         || ' below the noise)'${rest},
     null, null, null, null, null, null
 from ranked

@@ -88,13 +88,13 @@ export const acquisition = published({
             description: `${SAY.week} ${SAY.other} ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
-        }, table({dimension: "landing", grain: "week", key: "Page", most: 10, only: "b.key2 = '$channel'"})), 24, 10)],
+        }, table({dimension: "landing", grain: "week", key: "Page", most: 10, only: "b.key2 = '$channel'"})), 24, 13)],
         [sized(rows({
             title: "Goals by channel",
             description: `${SAY.week} Visitors who reached a goal, by the channel of that day's first page; at most 2 goals of each `
                 + `visitor's day. ${SAY.noise} ${SAY.change}`,
             empty: "No published week, or no goal is registered.",
             unit: "short",
-        }, table({dimension: "goal", grain: "week", key: "Goal", second: "Channel"})), 24, 10)],
+        }, table({dimension: "goal", grain: "week", key: "Goal", second: "Channel"})), 24, 7)],
     ],
 });

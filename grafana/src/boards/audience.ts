@@ -21,8 +21,8 @@ export const audience = published({
         [sized(dimension("Countries", "country", "$grain", "Country",
             "Looked up in a file on Lethe's own machine from the shortened network address, which is then forgotten. "
             + "(unknown): the address is in no country's list.", 12), 24, 15)],
-        [sized(dimension("Languages", "language", "$coarse", "Language", "The first language of the browser, without its region."), 24, 13)],
-        [sized(dimension("Devices", "device", "$grain", "Device", "What the browser says it runs on."), 24, 7)],
+        [sized(dimension("Languages", "language", "$coarse", "Language", "The first language of the browser, without its region."), 24, 12)],
+        [sized(dimension("Devices", "device", "$grain", "Device", "What the browser says it runs on."), 24, 6)],
         [sized(named(curves({
             title: "Visitors by device, by $step",
             description: `${SAY.step} The lines' intervals: the table above.`,
@@ -30,7 +30,7 @@ export const audience = published({
             unit: "short",
         }, lines("device", "$step", 3)), DEVICES), 24, 8)],
         [sized(dimension("Browsers", "browser", "$coarse", "Browser",
-            "Families in weeks, with their major version in months."), 24, 10)],
+            "Families in weeks, with their major version in months."), 24, 9)],
         [sized(dimension("Systems", "system", "$coarse", "System", "Families, without a version."), 24, 9)],
         [sized(dimension("Screens", "screen", "$coarse", "Screen",
             "Classes by width, in CSS pixels."), 24, 9)],

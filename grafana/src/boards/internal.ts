@@ -11,6 +11,8 @@ const OUTCOMES = ["stored", "dropped", "rejected", "limited", "unavailable"];
 const REASONS = [
     "no_consent", "opted_out", "bot", "gpc", "consent_expired", "notice_outdated", "foreign_origin", "restricted", "unknown_site"];
 const QUANTILES = ["median", "95 %", "99 %"];
+const JOBS = ["retention", "publication"];
+const OVERDUE = ["days of raw events", "periods"];
 
 export const internal = board({
     board: "internal",
@@ -27,13 +29,13 @@ export const internal = board({
             empty: "hidden (fewer than 10)",
             unit: "short",
         }, LIVE_NOW, LIVE).overrideByName("Engaged time", [{id: "unit", value: "m"}]), 8, 8),
-        sized(curves({
+        sized(named(curves({
             title: "The last 48 hours",
             description: "Internal, not anonymised. By hour of the site's clock; hours with fewer than 10 are hidden, others rounded to tens; "
                 + "gone after 48 hours. Not comparable with the published days, which are bounded and carry noise.",
             empty: "No hour with 10 or more yet.",
             unit: "short",
-        }, LIVE_HOURS, LIVE).timeFrom("48h"), 16, 8)],
+        }, LIVE_HOURS, LIVE).timeFrom("48h"), ["Visitors", "Pageviews"]), 16, 8)],
         [sized(named(metrics(words("Beacons by outcome", "reqps", "Beacons a second by what became of them. Stored is committed; dropped is refused "
             + "by policy; unavailable is a 503."),
             {expression: "sum by (outcome) (rate(lethe_beacons_total[$__rate_interval]))", legend: "{{outcome}}"}), OUTCOMES), 12, 8),
@@ -50,23 +52,23 @@ export const internal = board({
             {expression: "histogram_quantile(0.5, sum by (le) (rate(lethe_write_batch_seconds_bucket[$__rate_interval])))", legend: "median"},
             {expression: "histogram_quantile(0.99, sum by (le) (rate(lethe_write_batch_seconds_bucket[$__rate_interval])))", legend: "99 %"},
         ), QUANTILES), 12, 8)],
-        [sized(metrics(words("Rows in a batch", "short", "Rows of one group commit, on average: more when the database is slow."),
+        [sized(named(metrics(words("Rows in a batch", "short", "Rows of one group commit, on average: more when the database is slow."),
             {
                 expression: "sum(rate(lethe_write_batch_rows_sum[$__rate_interval])) / sum(rate(lethe_write_batch_rows_count[$__rate_interval]))",
                 legend: "rows",
-            }), 8, 8),
+            }), ["rows"]), 8, 8),
         sized(metrics(words("Waiting rows", "short", "Rows accepted and not yet known to be committed, by node. At limits.waiting-rows "
             + "(20,000 unless set) beacons are answered 503."),
             {expression: "lethe_write_waiting_rows", legend: "{{instance}}"}), 8, 8),
-        sized(metrics(words("Memory", "bytes", "Of the Java heap, by node: used, and the most it may use."),
-            {expression: "lethe_heap_used_bytes", legend: "{{instance}} used"},
-            {expression: "lethe_heap_max_bytes", legend: "{{instance}} at most"}), 8, 8)],
-        [sized(metrics(words("Since retention and publication last succeeded", "s", "Retention must succeed within 36 hours, publication "
+        sized(metrics(words("Memory", "percentunit", "The share of the Java heap that is used, by node, of the most it may grow to. Up and down "
+            + "is healthy; near 100 % it is too small."),
+            {expression: "lethe_heap_used_bytes / lethe_heap_max_bytes", legend: "{{instance}}"}).max(1), 8, 8)],
+        [sized(named(metrics(words("Since retention and publication last succeeded", "s", "Retention must succeed within 36 hours, publication "
             + "within the hour after 06:00 of each site."),
             {expression: "time() - max(lethe_retention_last_success_timestamp_seconds)", legend: "retention"},
-            {expression: "time() - max(lethe_publish_last_success_timestamp_seconds)", legend: "publication"}), 12, 8),
-        sized(metrics(words("Overdue", "short", "Days that should be gone, and periods that should be published. Both must be 0."),
+            {expression: "time() - max(lethe_publish_last_success_timestamp_seconds)", legend: "publication"}), JOBS), 12, 8),
+        sized(named(metrics(words("Overdue", "short", "Days that should be gone, and periods that should be published. Both must be 0."),
             {expression: "max(lethe_retention_overdue_partitions)", legend: "days of raw events"},
-            {expression: "max(lethe_publish_overdue_periods)", legend: "periods"}), 12, 8)],
+            {expression: "max(lethe_publish_overdue_periods)", legend: "periods"}), OVERDUE), 12, 8)],
     ],
 });

@@ -1,4 +1,4 @@
-import {band, bars, curves, NO_WEEK, published, rows, SAY, sized} from "../grafana.js";
+import {band, bars, curves, named, NO_WEEK, published, rows, SAY, sized} from "../grafana.js";
 import {P75, vital, VITAL_LINES, vitalLine, type Vital} from "../sql.js";
 
 const LIMITS: Record<Vital, string> = {
@@ -44,15 +44,16 @@ export const performance = published({
             empty: NO_WEEK,
             unit: "string",
         }, P75)
-            .overrideByName("Metric", [{id: "custom.width", value: 80}])
-            .overrideByName("Good", [{id: "custom.width", value: 80}])
-            .overrideByName("p75", [{id: "custom.width", value: 180}]), 15, 11),
-        sized(curves({
+            .overrideByName("Metric", [{id: "custom.width", value: 70}])
+            .overrideByName("Good", [{id: "custom.width", value: 70}])
+            .overrideByName("p75", [{id: "custom.width", value: 165}])
+            .overrideByName("Rating", [{id: "custom.width", value: 150}]), 15, 11),
+        sized(named(curves({
             title: "p75 of LCP, of four weeks each",
             description: "All devices that stand out of the noise, each week with the three before it, because one week alone rarely carries "
                 + "it. Gaps: the share of visitors up to it is not known to 5 points. Good up to 2.5 s.",
             empty: "No week of this range is published, or in none is p75 known to 5 points: look at the shares of good instead.",
             unit: "ms",
-        }, VITAL_LINES), 9, 11)],
+        }, VITAL_LINES), ["p75"]), 9, 11)],
     ],
 });

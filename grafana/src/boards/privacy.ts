@@ -85,6 +85,8 @@ export const privacy = published({
             empty: "No site is registered.",
             unit: "short",
         }, GUARANTEES)
-            .overrideByName("Site", [{id: "custom.width", value: 200}]), 12, 9)],
+            .overrideByName("Site", [{id: "custom.width", value: 165}])
+            .overrideByName("Preset", [{id: "custom.width", value: 85}])
+            .overrideByName("Budget ρ", [{id: "custom.width", value: 85}]), 12, 9)],
     ],
 });

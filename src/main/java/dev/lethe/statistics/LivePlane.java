@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,9 @@ public final class LivePlane {
      * when this node did it; false while clocks disagree, and when another node is at it or has just been.
      */
     public Future<Boolean> refresh() {
-        Instant now = clock.instant();
+        // The tables keep whole seconds. A half second rounded up would lie in the future, and be forgotten as soon as
+        // it is written.
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Future<Boolean> current = Objects.requireNonNull(underWay.get());
         if (!current.isComplete()) {
             return current;

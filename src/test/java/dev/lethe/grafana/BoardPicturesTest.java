@@ -201,7 +201,9 @@ class BoardPicturesTest {
             JsonArray rows = source.frames(new Query(variable.name(), "table", target), variables, range)
                     .getJsonObject(0)
                     .getJsonArray("rows");
-            String first = rows.isEmpty() ? "" : rows.getJsonArray(0).getString(0);
+            String first = rows.isEmpty()
+                    ? ""
+                    : String.valueOf(rows.getJsonArray(0).getValue(0)).replaceFirst("\\.0$", "");
             variables.put(variable.name(), variable.name().equals("site") && !site.isEmpty() ? site : first);
         }
         JsonArray panels = new JsonArray();

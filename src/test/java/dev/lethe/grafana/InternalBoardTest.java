@@ -84,7 +84,7 @@ class InternalBoardTest {
             }
         }
         assertEquals(List.of(), faults);
-        assertTrue(asked >= 15, "questions to Prometheus: " + asked);
+        assertTrue(asked >= 14, "questions to Prometheus: " + asked);
     }
 
     @Test

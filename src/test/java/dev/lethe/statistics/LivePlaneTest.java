@@ -82,6 +82,13 @@ class LivePlaneTest {
     }
 
     @Test
+    void theLastHalfHourStaysWhateverTheFractionOfItsSecond() {
+        visitors(20, DAY + "T10:10:00");
+        assertTrue(refresh(DAY + "T10:20:00.700Z"));
+        assertEquals(List.of("20"), rows("select visitors from live.half_hour"));
+    }
+
+    @Test
     void showsEverythingOfASyntheticSite() {
         data.server().execute("update registry.site set synthetic = true");
         visitors(3, DAY + "T10:10:00");

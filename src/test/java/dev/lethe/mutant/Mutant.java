@@ -32,7 +32,7 @@ enum Mutant {
     DURABILITY_NOT_ASKED(
             "starts without asking whether commits are durable",
             "java/dev/lethe/database/Database.java",
-            "                Durability.check(owner);\n",
+            "            Durability.check(owner);\n",
             "",
             "dev.lethe.fault.R6RefusesToStartWithoutDurabilityIT"),
     COOKIE_RENEWED(

@@ -65,18 +65,29 @@ public final class Drafts {
      * @throws UncheckedIOException when one cannot be deleted
      */
     public void sweep() {
-        try (Stream<Path> drafts = Files.list(directory)) {
-            for (Path draft : (Iterable<Path>) drafts::iterator) {
-                if (Files.getLastModifiedTime(draft)
-                        .toInstant()
-                        .isBefore(Instant.now().minus(OVER))) {
-                    Files.deleteIfExists(draft);
+        try {
+            Instant old = now().minus(OVER);
+            try (Stream<Path> drafts = Files.list(directory)) {
+                for (Path draft : (Iterable<Path>) drafts::iterator) {
+                    if (Files.getLastModifiedTime(draft).toInstant().isBefore(old)) {
+                        Files.deleteIfExists(draft);
+                    }
                 }
             }
         } catch (NoSuchFileException nothingLeft) {
             // No draft was ever written, or another process has just finished its own.
         } catch (IOException e) {
             throw new UncheckedIOException("drafts in " + directory + " cannot be deleted", e);
+        }
+    }
+
+    /** By the clock of the file system that dates the drafts, which may be another machine's. */
+    private Instant now() throws IOException {
+        Path dated = Files.createTempFile(directory, "", "");
+        try {
+            return Files.getLastModifiedTime(dated).toInstant();
+        } finally {
+            Files.deleteIfExists(dated);
         }
     }
 

@@ -118,7 +118,7 @@ enum Mutant {
     ALWAYS_LIGHT(
             "publishes every site with the least noise, whatever its preset",
             "java/dev/lethe/statistics/Publisher.java",
-            "Budget.of(measured.site().preset(), measured.bounds());",
+            "Budget.of(due.preset(), measured.bounds());",
             "Budget.of(dev.lethe.site.Preset.LIGHT, measured.bounds());",
             "dev.lethe.statistics.PublishedNoiseTest"),
     CLAMP_BEFORE_SUM(

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -116,7 +117,12 @@ class X2SlowSendersTest {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS));
             }
             assertEquals(
-                    0, drippers.stream().filter(dripper -> !dripper.isClosed()).count(), "still open");
+                    List.of(),
+                    IntStream.range(0, DRIPPING)
+                            .filter(i -> !drippers.get(i).isClosed())
+                            .mapToObj(i -> i + " (of kind " + i % kinds.size() + ")")
+                            .toList(),
+                    "still open");
             quiet.send(SCRIPT);
             assertEquals(200, quiet.answer(Duration.ofMillis(200)).status());
             quiet.close();

@@ -192,6 +192,7 @@ class X9FloodTest {
     void refusalsAreNeverRefusedAndDoNotFillATable() {
         try (TestLethe lethe = TestLethe.start(TestClock.now(), "--proxies=127.0.0.1/32")) {
             Visitor elsewhere = lethe.visitor().header("X-Forwarded-For", "198.51.100.9");
+            long began = System.nanoTime();
             for (int i = 0; i < 100; i++) {
                 Visitor visitor = lethe.visitor().header("X-Forwarded-For", "203.0.113." + (i + 1));
                 assertEquals(200, visitor.refuse().statusCode());
@@ -202,9 +203,12 @@ class X9FloodTest {
                                 .form("/privacy/opt-out", "site=" + TestLethe.SITE)
                                 .statusCode());
             }
-            assertEquals(30, lethe.count("select count(*) from consent.receipt"));
+            long receipts = lethe.count("select count(*) from consent.receipt");
+            // A share comes back every two seconds, which a busy machine may take for all of these.
+            long cameBack = (System.nanoTime() - began) / 2_000_000_000L;
+            assertTrue(receipts >= 30 && receipts <= 30 + cameBack, receipts + " receipts");
             assertEquals(200, elsewhere.refuse().statusCode());
-            assertEquals(31, lethe.count("select count(*) from consent.receipt"));
+            assertEquals(receipts + 1, lethe.count("select count(*) from consent.receipt"));
         }
     }
 }

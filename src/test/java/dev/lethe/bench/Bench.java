@@ -50,8 +50,19 @@ final class Bench {
         }
     }
 
-    public static void main(String[] arguments) throws Exception {
-        String wanted = System.getProperty("lethe.bench", "all");
+    public static void main(String[] arguments) {
+        int code = 1;
+        try {
+            measure(System.getProperty("lethe.bench", "all"));
+            code = 0;
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
+        // Whatever threads a part that failed has left.
+        System.exit(code);
+    }
+
+    private static void measure(String wanted) throws Exception {
         Set<Part> parts = parts(wanted);
         double loadBefore = Machine.load();
         Findings findings = new Findings();
@@ -72,7 +83,6 @@ final class Bench {
         } else {
             page.writeAside();
         }
-        System.exit(0);
     }
 
     private static Set<Part> parts(String wanted) {

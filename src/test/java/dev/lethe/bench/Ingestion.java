@@ -83,8 +83,8 @@ final class Ingestion {
             List<Double> dearer)
             throws IOException, InterruptedException, ExecutionException {
         workshop.say("%d connections, warming up", connections);
-        workshop.loadEmpty(connections, 4);
-        workshop.loadLethe(Order.Kind.SINGLE, connections, 8);
+        workshop.warmUp(Order.Kind.EMPTY, connections);
+        workshop.warmUp(Order.Kind.SINGLE, connections);
         List<Run> empty = new ArrayList<>();
         List<Run> stored = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();

@@ -1,5 +1,7 @@
 package dev.lethe.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code mvn -Pbench verify}: measures the parts one after the other on this machine, prints one table, and writes docs/performance.md
@@ -51,6 +54,8 @@ final class Bench {
     }
 
     public static void main(String[] arguments) {
+        // What nodes and databases say of their starts and ends would stand between the figures.
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
         int code = 1;
         try {
             measure(System.getProperty("lethe.bench", "all"));

@@ -181,8 +181,7 @@ final class Ingestion {
     private static void memory(Workshop workshop, Findings findings)
             throws IOException, InterruptedException, ExecutionException {
         String what = Findings.text("Resident memory of the JVM after full load, %s", ServedLethe.HEAP);
-        double mebibytes =
-                JavaProcess.mostResidentMebibytes(workshop.lethe().pid());
+        double mebibytes = JavaProcess.mostResidentMebibytes(workshop.lethe().pid());
         if (Double.isNaN(mebibytes)) {
             findings.plain(what, "told on Linux only");
         } else {

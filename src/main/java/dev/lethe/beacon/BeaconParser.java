@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Reads one beacon or an array of at most 50, strictly: valid UTF-8, no unknown, doubled, missing or misplaced field, nothing after
@@ -84,14 +86,22 @@ final class BeaconParser {
         VALUE(JsonToken.VALUE_NUMBER_FLOAT),
         KIND(JsonToken.VALUE_STRING);
 
+        private static final Map<String, Field> BY_LABEL =
+                Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Field::label, field -> field));
+
         private final JsonToken token;
+        private final String label = name().toLowerCase(Locale.ROOT);
 
         Field(JsonToken token) {
             this.token = token;
         }
 
+        static Optional<Field> find(String label) {
+            return Optional.ofNullable(BY_LABEL.get(label));
+        }
+
         String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return label;
         }
 
         boolean takes(JsonToken value) {
@@ -208,14 +218,10 @@ final class BeaconParser {
     }
 
     private static Field field(String name, String place) throws Rejected {
-        for (Field field : Field.values()) {
-            if (field.label().equals(name)) {
-                return field;
-            }
-        }
-        throw new Rejected(
-                place.isEmpty() ? "" : place.substring(0, place.length() - 1),
-                "There is a field that no beacon has; docs/api.md lists the known ones.");
+        return Field.find(name)
+                .orElseThrow(() -> new Rejected(
+                        place.isEmpty() ? "" : place.substring(0, place.length() - 1),
+                        "There is a field that no beacon has; docs/api.md lists the known ones."));
     }
 
     private static Beacon.Page page(Fields fields, Site site) throws Rejected {

@@ -1,6 +1,5 @@
 package dev.lethe.classify;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,6 +16,12 @@ public interface Coded {
 
     /** The value of a closed list with exactly this label. */
     static <C extends Coded> Optional<C> find(C[] list, String label) {
-        return Arrays.stream(list).filter(value -> value.label().equals(label)).findFirst();
+        // Asked for each beacon: a stream costs more than the look.
+        for (C value : list) {
+            if (value.label().equals(label)) {
+                return Optional.of(value);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -27,6 +27,7 @@ final class PersonalData {
     private static final int LONGEST_NUMBER = 5;
     private static final int LONGEST_PUBLISHED_NUMBER = 8;
     private static final int LONGEST_SEGMENT_BYTES = 200;
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("[-_. +]");
     private static final Pattern SERIAL_OF_ARTICLE = Pattern.compile("_[1-9][0-9]{6}_[0-9]{1,5}$");
 
     private PersonalData() {}
@@ -135,10 +136,13 @@ final class PersonalData {
 
     private static boolean isSpelledOutMailAddress(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
+        if (!lower.contains("at")) {
+            return false;
+        }
         if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}") || hasHostBehindAt(lower)) {
             return true;
         }
-        String[] words = lower.split("[-_. +]", 16);
+        String[] words = BETWEEN_WORDS.split(lower, 16);
         for (int i = 1; i + 1 < words.length; i++) {
             if (words[i].equals("at") && TellingWords.MAIL_PROVIDERS.contains(words[i + 1])) {
                 return true;

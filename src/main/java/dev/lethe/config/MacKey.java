@@ -1,5 +1,6 @@
 package dev.lethe.config;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -19,20 +20,15 @@ public final class MacKey {
 
     /** The 32-byte code of the parts, each preceded by its length so that no two lists of parts look alike. */
     public byte[] sign(byte[]... parts) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            for (byte[] part : parts) {
-                mac.update((byte) (part.length >>> 24));
-                mac.update((byte) (part.length >>> 16));
-                mac.update((byte) (part.length >>> 8));
-                mac.update((byte) part.length);
-                mac.update(part);
-            }
-            return mac.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has " + ALGORITHM, e);
+        int length = 0;
+        for (byte[] part : parts) {
+            length += Integer.BYTES + part.length;
         }
+        ByteBuffer message = ByteBuffer.allocate(length);
+        for (byte[] part : parts) {
+            message.putInt(part.length).put(part);
+        }
+        return hmac(message.array());
     }
 
     /** The 32-byte code of one byte string as it is: HMAC-SHA-256(key, bytes). */

@@ -1,6 +1,5 @@
 package dev.lethe.site;
 
-import java.net.URI;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -106,6 +105,13 @@ public record Site(
 
     /** The host names of its own pages, lower case: a referrer among them is no referrer, a link to them not outbound. */
     public Set<String> hosts() {
-        return origins.stream().map(origin -> URI.create(origin).getHost()).collect(Collectors.toUnmodifiableSet());
+        return origins.stream().map(Site::hostOf).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** {@link Origin} has parsed it: scheme, host and perhaps a port, the colons of an IPv6 address in brackets. */
+    private static String hostOf(String origin) {
+        int host = origin.indexOf("://") + "://".length();
+        int port = origin.indexOf(':', Math.max(host, origin.indexOf(']')));
+        return origin.substring(host, port < 0 ? origin.length() : port);
     }
 }

@@ -26,7 +26,7 @@ final class Batches {
     private Batches() {}
 
     static void measure(Workshop workshop, Findings findings) throws Exception {
-        workshop.loadLethe(Order.Kind.BATCH, CONNECTIONS, SECONDS);
+        workshop.warmUp(Order.Kind.BATCH, CONNECTIONS);
         List<Double> ratios = new ArrayList<>();
         List<Double> batches = new ArrayList<>();
         try (Database database = workshop.lethe().database();

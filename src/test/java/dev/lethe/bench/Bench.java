@@ -1,5 +1,7 @@
 package dev.lethe.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code mvn -Pbench verify}: measures the parts one after the other on this machine, prints one table, and writes docs/performance.md
@@ -50,8 +53,21 @@ final class Bench {
         }
     }
 
-    public static void main(String[] arguments) throws Exception {
-        String wanted = System.getProperty("lethe.bench", "all");
+    public static void main(String[] arguments) {
+        // What nodes and databases say of their starts and ends would stand between the figures.
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        int code = 1;
+        try {
+            measure(System.getProperty("lethe.bench", "all"));
+            code = 0;
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
+        // Whatever threads a part that failed has left.
+        System.exit(code);
+    }
+
+    private static void measure(String wanted) throws Exception {
         Set<Part> parts = parts(wanted);
         double loadBefore = Machine.load();
         Findings findings = new Findings();
@@ -72,7 +88,6 @@ final class Bench {
         } else {
             page.writeAside();
         }
-        System.exit(0);
     }
 
     private static Set<Part> parts(String wanted) {

@@ -41,11 +41,7 @@ final class Ingestion {
                 "%.1f ×",
                 dearer.stream().mapToDouble(each -> each).max().orElseThrow(),
                 3);
-        findings.atMost(
-                Findings.text("Resident memory of the JVM after full load, %s", ServedLethe.HEAP),
-                "%.0f MB",
-                JavaProcess.mostResidentMebibytes(workshop.lethe().pid()) * 1.048576,
-                300);
+        memory(workshop, findings);
         double bytes = storage(workshop, findings);
         findings.plain(
                 "So a day of half this load, stored for 25 months, is",
@@ -83,8 +79,8 @@ final class Ingestion {
             List<Double> dearer)
             throws IOException, InterruptedException, ExecutionException {
         workshop.say("%d connections, warming up", connections);
-        workshop.loadEmpty(connections, 4);
-        workshop.loadLethe(Order.Kind.SINGLE, connections, 8);
+        workshop.warmUp(Order.Kind.EMPTY, connections);
+        workshop.warmUp(Order.Kind.SINGLE, connections);
         List<Run> empty = new ArrayList<>();
         List<Run> stored = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
@@ -180,6 +176,17 @@ final class Ingestion {
                 lethe.processorTime().minus(serverBefore),
                 lethe.databaseProcessorTime().minus(databaseBefore),
                 load.processorTime().minus(loadBefore));
+    }
+
+    private static void memory(Workshop workshop, Findings findings)
+            throws IOException, InterruptedException, ExecutionException {
+        String what = Findings.text("Resident memory of the JVM after full load, %s", ServedLethe.HEAP);
+        double mebibytes = JavaProcess.mostResidentMebibytes(workshop.lethe().pid());
+        if (Double.isNaN(mebibytes)) {
+            findings.plain(what, "told on Linux only");
+        } else {
+            findings.atMost(what, "%.0f MB", mebibytes * 1.048576, 300);
+        }
     }
 
     /** Of the rows that came over HTTP, in the pages as inserting left them. */

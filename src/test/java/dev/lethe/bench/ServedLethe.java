@@ -9,7 +9,6 @@ import dev.lethe.database.Database;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,7 +60,7 @@ final class ServedLethe implements AutoCloseable {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(JAR + " is missing: mvn -Pbench verify makes it first");
         }
-        int port = freePort();
+        int port = Ports.free();
         List<String> command = new ArrayList<>(List.of(
                 JavaProcess.java(),
                 HEAP,
@@ -91,12 +90,6 @@ final class ServedLethe implements AutoCloseable {
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         return new ServedLethe(process, state, new InetSocketAddress("127.0.0.1", port), took);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static boolean answers(int port) {

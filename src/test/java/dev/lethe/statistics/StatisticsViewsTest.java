@@ -37,7 +37,6 @@ class StatisticsViewsTest {
             "vitals",
             "sites",
             "overdue_periods",
-            "requests",
             "operations");
     private static final LocalDate UNTIL = StatisticsDatabase.HISTORY_UNTIL;
     private static final LocalDate DAY = LocalDate.of(2026, 3, 10);

@@ -106,7 +106,8 @@ public final class Withdrawals implements Erasure {
                                 ? erase(visitor, right, pseudonyms, objected)
                                 : objected
                                         ? Future.succeededFuture(Optional.empty())
-                                        : objectAndKeep(visitor, right, pseudonyms).map(Optional::of)));
+                                        : objectAndKeep(visitor, right, pseudonyms)
+                                                .map(Optional::of)));
     }
 
     private Future<Optional<UUID>> erase(
@@ -114,7 +115,8 @@ public final class Withdrawals implements Erasure {
         return monthsOfRows(pseudonyms)
                 .compose(months -> objected && months.isEmpty()
                         ? Future.succeededFuture(Optional.empty())
-                        : erase(visitor, right, orRecent(visitor.site(), pseudonyms, months)).map(Optional::of));
+                        : erase(visitor, right, orRecent(visitor.site(), pseudonyms, months))
+                                .map(Optional::of));
     }
 
     private Future<UUID> erase(Possession visitor, Right right, Map<YearMonth, Pseudonym> months) {

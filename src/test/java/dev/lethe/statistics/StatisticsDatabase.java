@@ -99,7 +99,8 @@ public final class StatisticsDatabase implements AutoCloseable {
     private void inventHistory(LocalDate until) {
         try (InputStream script = StatisticsDatabase.class.getResourceAsStream("invented_history.sql")) {
             server.execute(
-                    // A million rows that are consistent as they are: looking each one's period up takes as long as writing it.
+                    // A million rows that are consistent as they are: looking each one's period up takes as long as
+                    // writing it.
                     "set session_replication_role = replica",
                     "set lethe.site = '" + SITE + "'",
                     "set lethe.until = '" + until + "'",

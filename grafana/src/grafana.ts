@@ -52,9 +52,11 @@ export const NO_MONTH = "No month is published yet: the first appears on the 1st
 /** Sentences that several panels share. */
 export const SAY = {
     interval: "The band, or \"Between\", holds the true number with a probability of 95 %.",
-    noise: "Rows below the noise (under 3 times its standard deviation) say nothing and are only counted, in the last row.",
+    noise: "Rows below the noise (under 3 times its standard deviation) say nothing and are only counted, in the last row. One that "
+        + "stood out before and no longer does is shown without a number.",
     other: "(other) holds everything that has no row of its own: too rare to be named, or not registered. "
         + "A row listed in part was in (other) for some of the time; no change of it, nor of (other) then, is judged.",
+    sum: "Shares are of all visitors: who comes in two ways counts in both rows, so they add up to more than 100 %.",
     change: "The change is real when noise explains it less than 3 times in 1,000, perhaps when less than 50 times; else it is within "
         + "the noise. It may still be a holiday.",
     day: "Days add up here: who comes on two days counts twice.",

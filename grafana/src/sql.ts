@@ -253,19 +253,26 @@ summed as (
         offset 0) b
     ${only === undefined ? "" : `where ${only}\n    `}group by ${columns}
 ),
-ranked as (
-    select *, value >= ${above} * sigma as stands_out, row_number() over (order by value desc, ${names}) as place,
-        bool_or(listed <> listed_before) over () as moved
-    from summed
+judged as (
+    select s.*, value >= ${above} * s.sigma as stands_out,
+        -- What stood out before and is below the noise now has fallen, which is worth a row.
+        value < ${above} * s.sigma and w.comparable and coalesce(previous >= ${above} * previous_sigma, false) as fell
+    from summed s, whole w
     where value is not null
+),
+ranked as (
+    select *, stands_out or fell as shown,
+        row_number() over (order by case when fell then previous else value end desc, ${names}) as place,
+        bool_or(listed <> listed_before) over () as moved
+    from judged
 )
 (
     select
         key as "${key}",${second === undefined ? "" : ` key2 as "${second}",`}
-        value as "Visitors",
+        case when stands_out then value end as "Visitors",
         to_char(greatest(value - 1.959964 * r.sigma, 0), 'FM999,999,999,990') || ' – '
             || to_char(value + 1.959964 * r.sigma, 'FM999,999,999,990') as "Between (95 %)",
-        case when w.visitors >= 3 * w.sigma then least(value / w.visitors, 1) end as "Share",
+        case when w.visitors >= 3 * w.sigma and stands_out then least(value / w.visitors, 1) end as "Share",
         case when w.comparable and previous is not null then greatest(previous, 0) end as "Before",
         case
             when w.comparable and listed = listed_before and not (key = '(other)' and moved) and previous >= ${above} * previous_sigma
@@ -279,16 +286,16 @@ ranked as (
             else coalesce(stats.change(value, r.sigma, previous, previous_sigma), 'nothing to compare')
         end as "The change is"
     from ranked r, whole w
-    where stands_out and place <= ${most}
+    where shown and place <= ${most}
     order by place
 )
 union all
 select
-    '(' || case when bool_or(stands_out) then count(*) || ' more, ' else '' end || count(*) filter (where not stands_out)
+    '(' || case when bool_or(shown) then count(*) || ' more, ' else '' end || count(*) filter (where not shown)
         || ' below the noise)'${rest},
     null, null, null, null, null, null
 from ranked
-where not stands_out or place > ${most}
+where not shown or place > ${most}
 having count(*) > 0`;
 }
 
@@ -580,7 +587,7 @@ export const RUNS = `select
     case name when 'retention_last_success' then 'Retention' else 'Publication' end as "Job",
     coalesce(to_char(time at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', 'never') as "Last success",
     round(number / 3600)::text || ' h' as "Ago",
-    coalesce(text, 'running') as "State"
+    coalesce(text, 'not paused') as "State"
 from stats.operations
 where name in ('retention_last_success', 'publication_last_success')
 order by name desc`;

@@ -49,7 +49,7 @@ export const acquisition = published({
         [sized(rows({
             title: "Referring websites",
             description: `${SAY.coarse} Host names only. Hosts outside the built-in list appear when enough different visitors came from `
-                + `them (about 90 a week). ${SAY.other} ${SAY.noise} ${SAY.change}`,
+                + `them (about 90 a week), and are in no row before. ${SAY.noise} ${SAY.change}`,
             empty: NO_WEEK,
             unit: "short",
         }, table({dimension: "referrer_host", grain: "$coarse", key: "Host", most: 12})), 24, 15)],
@@ -72,7 +72,7 @@ export const acquisition = published({
         [sized(rows({
             title: "Campaigns",
             description: `${SAY.coarse} utm_campaign with utm_source and utm_medium of the day's first page; a campaign appears when `
-                + `enough different visitors came by it (about 90 a week). ${SAY.other} ${SAY.noise} ${SAY.change}`,
+                + `enough different visitors came by it (about 90 a week), and is in no row before. ${SAY.noise} ${SAY.change}`,
             empty: "No published week or month, or no campaign had enough visitors to be named.",
             unit: "short",
         }, table({dimension: "campaign", grain: "$coarse", key: "Campaign", second: "Source and medium"})), 24, 9)],

@@ -91,7 +91,7 @@ export const overview = published({
         }, table({dimension: "page", grain: "$grain", key: "Page", most: 10})), "Page", "Content", to("content")), 24, 13)],
         [sized(leading(rows({
             title: "Channels",
-            description: `${SAY.grain} A channel is how the day's first page was found. ${SAY.noise} ${SAY.change}`,
+            description: `${SAY.grain} A channel is how the day's first page was found. ${SAY.sum} ${SAY.noise} ${SAY.change}`,
             empty: NOTHING_PUBLISHED,
             unit: "short",
         }, table({dimension: "channel", grain: "$grain", key: "Channel"})), "Channel", "Acquisition",

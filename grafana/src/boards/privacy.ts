@@ -59,7 +59,7 @@ export const privacy = published({
         sized(rows({
             title: "What hit a bound",
             description: "By month. To hide everybody, each visitor's day counts for a bounded number of views and pages. Of so many visitors "
-                + "something was cut; if the share is large, a higher bound (and more noise) may suit the site better.",
+                + "something was cut; if these are many of the visitors of the month, a higher bound (and more noise) may suit the site better.",
             empty: NO_MONTH,
             unit: "short",
         }, BOUND_HITS), 12, 8)],

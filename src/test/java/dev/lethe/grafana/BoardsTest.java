@@ -199,7 +199,14 @@ class BoardsTest {
                 assertTrue(rule.getString("uid").matches("lethe-[a-z-]{1,30}"), rule.getString("uid"));
                 JsonObject said = rule.getJsonObject("annotations");
                 assertFalse(said.getString("summary").isBlank());
-                assertTrue(BOARDS.containsKey(said.getString("__dashboardUid__")), rule.getString("uid"));
+                Board board = BOARDS.get(said.getString("__dashboardUid__"));
+                assertNotNull(board, rule.getString("uid"));
+                // Grafana takes both or neither, and refuses the rule with the one alone.
+                assertTrue(
+                        board.panels().stream()
+                                .anyMatch(panel ->
+                                        panel.json().getInteger("id").toString().equals(said.getString("__panelId__"))),
+                        rule.getString("uid"));
                 List<String> steps = Boards.objects(rule, "data").stream()
                         .map(step -> step.getString("refId"))
                         .toList();

@@ -164,17 +164,15 @@ public final class Database implements AutoCloseable {
 
     /**
      * The first month with a stored key that {@code keys.dir} does not unwrap: then this is not the directory the database was used with.
-     * Months of which no day is left do not count: a backup brings back keys whose files have been destroyed since.
+     * Months before the oldest day do not count: a backup brings back keys whose files have been destroyed since.
      */
     public Optional<YearMonth> findLockedMonth(Connection owner) throws SQLException {
         try (Statement statement = owner.createStatement();
                 ResultSet rows = statement.executeQuery("""
                     select k.month, k.wrapped
                     from keys.month k
-                    where exists (
-                      select
-                      from raw.day d
-                      where d.day between k.month and k.month + interval '1 month - 1 day')
+                    where not coalesce(
+                      k.month + interval '1 month - 1 day' < (select min(d.day) from raw.day d), false)
                     order by k.month
                     """)) {
             while (rows.next()) {

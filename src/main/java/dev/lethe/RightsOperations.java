@@ -5,13 +5,11 @@ import dev.lethe.Operations.ReportCheck;
 import dev.lethe.Operations.RequestRow;
 import dev.lethe.Operations.RightsRequest;
 import dev.lethe.config.EffectiveValue;
-import dev.lethe.consent.Tags;
 import dev.lethe.database.DutyRole;
 import dev.lethe.database.Journal;
 import dev.lethe.retention.ComplianceReport;
 import dev.lethe.retention.Ledger;
 import dev.lethe.retention.SigningKey;
-import dev.lethe.retention.Vacuums;
 import dev.lethe.rights.Breach;
 import dev.lethe.rights.Deadline;
 import dev.lethe.rights.DeskClerk;
@@ -58,17 +56,9 @@ final class RightsOperations {
         Pool rights = session.pool(DutyRole.RIGHTS);
         Pool collector = session.pool(DutyRole.COLLECTOR);
         Sites sites = session.sites(collector);
-        Tags tags = new Tags(collector, session.keys());
         Pseudonymiser pseudonymiser = new Pseudonymiser(session.keyRing(collector));
-        Withdrawals withdrawals = new Withdrawals(
-                session.vertx(),
-                rights,
-                new Vacuums(session.pool(DutyRole.RETENTION)),
-                tags,
-                pseudonymiser,
-                Journal.open(session.settings().journalDir()),
-                session.random(),
-                session.clock());
+        session.repeatErasures();
+        Withdrawals withdrawals = session.withdrawals(rights, collector);
         RequestDesk desk = desk(session, sites);
         DeskClerk clerk = Collector.clerk(
                 desk,
@@ -110,6 +100,7 @@ final class RightsOperations {
     }
 
     static Breach breach(Session session, BreachRequest request) {
+        session.repeatErasures();
         return Session.await(Breach.find(
                 session.pool(DutyRole.RIGHTS),
                 session.keys(),

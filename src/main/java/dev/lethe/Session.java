@@ -2,12 +2,18 @@ package dev.lethe;
 
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
+import dev.lethe.consent.Tags;
 import dev.lethe.database.Database;
 import dev.lethe.database.DutyRole;
+import dev.lethe.database.Journal;
+import dev.lethe.database.ServeLock;
 import dev.lethe.database.StateDirectory;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.retention.Vacuums;
+import dev.lethe.rights.Withdrawals;
 import dev.lethe.site.Sites;
 import dev.lethe.visitor.KeyRing;
+import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -102,6 +108,35 @@ record Session(Settings settings, Clock clock, SecureRandom random, Vertx vertx,
     KeyRing keyRing(Pool collector) {
         RetentionPolicy policy = RetentionPolicy.of(settings);
         return new KeyRing(vertx, collector, keys, random, month -> policy.isMonthOver(month, clock.instant()));
+    }
+
+    /** Carries out rights; whoever asks for it closes it. */
+    Withdrawals withdrawals(Pool rights, Pool collector) {
+        return new Withdrawals(
+                vertx,
+                rights,
+                new Vacuums(pool(DutyRole.RETENTION)),
+                new Tags(collector, keys),
+                new Pseudonymiser(keyRing(collector)),
+                Journal.open(settings.journalDir()),
+                random,
+                clock);
+    }
+
+    /**
+     * What a start does first, and a command that reads raw events while no node runs here: the database may be an older one that was put
+     * back, with events of visitors who had them erased.
+     */
+    void repeatErasures() {
+        if (ServeLock.find(settings.stateDir()).isPresent()) {
+            return;
+        }
+        Withdrawals withdrawals = withdrawals(pool(DutyRole.RIGHTS), pool(DutyRole.COLLECTOR));
+        try {
+            await(withdrawals.repeatAll());
+        } finally {
+            await(withdrawals.close());
+        }
     }
 
     /**

@@ -102,8 +102,11 @@ final class StatisticsOperations {
         if (request.isDryRun()) {
             return new PublishResult(asOf, false, false, rows(publisher.listDue(asOf), List.of()));
         }
-        // A database that was put back from an older copy gets its rows back first: they are never drawn again.
+        // A database that was put back from an older copy gets its rows back first: they are never drawn again. And
+        // nobody is counted
+        // who had her events erased since.
         publisher.restore();
+        session.repeatErasures();
         List<DuePeriod> due = publisher.listDue(asOf);
         Publisher.Report report = publisher.publish(asOf, () -> true, told::accept);
         if (request.asOf().isEmpty() && !report.isBusy()) {

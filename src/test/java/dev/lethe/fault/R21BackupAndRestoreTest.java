@@ -239,6 +239,33 @@ class R21BackupAndRestoreTest {
         return new JsonObject(answer.body()).getJsonArray("events");
     }
 
+    /** Between the restore and the next start: a command that reads raw events finds none of hers either. */
+    @Test
+    void whoeverWasErasedAfterTheBackupIsGoneBeforeACommandReadsEvents() {
+        Path file = directory.resolve("lethe.backup");
+        try (TestLethe lethe = measured()) {
+            Visitor leaving = lethe.visitor();
+            leaving.grant();
+            leaving.view("/leaving");
+            assertEquals(
+                    0, CommandRun.of(lethe, "db", "backup", file.toString()).exitCode());
+            leaving.form("/privacy/erase", "site=" + TestLethe.SITE);
+            lethe.collector().close();
+            for (String[] command : List.of(
+                    new String[] {"publish", "--confirm"},
+                    new String[] {"compliance", "breach", "--from", "2026-03-01", "--to", "2026-12-31"})) {
+                assertEquals(
+                        0,
+                        CommandRun.of(lethe, "db", "restore", file.toString(), "--replace")
+                                .exitCode());
+                assertEquals(1, lethe.count("select count(*) from raw.event"), "the control: the backup has her event");
+                CommandRun run = CommandRun.of(lethe, command);
+                assertEquals(0, run.exitCode(), run::err);
+                assertEquals(0, lethe.count("select count(*) from raw.event"), command[0]);
+            }
+        }
+    }
+
     @Test
     void movesIntoAnotherDatabaseWithEveryRow() {
         Path file = directory.resolve("lethe.backup");

@@ -15,7 +15,7 @@ final class Invention {
         SimulationCost cost = costs.getLast();
         workshop.say("%,d events, %,d a second", cost.events(), cost.eventsPerSecond());
         findings.plain(
-                "Inventing the past of a synthetic site (`lethe simulate`), by one thread",
+                "Inventing the past of a synthetic site (as `simulate` does), by one thread",
                 Findings.text("%,d events a second", cost.eventsPerSecond()));
     }
 }

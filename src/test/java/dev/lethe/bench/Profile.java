@@ -29,7 +29,8 @@ final class Profile {
                 view("hot-methods", recording));
         findings.table(
                 "What the collector allocates",
-                "`jfr view allocation-by-class` of the same run.",
+                "`jfr view allocation-by-class` of the same run. A thread's first sample stands for all that it"
+                        + " allocated before, so one class may be overrated.",
                 List.of("Class", "Share"),
                 view("allocation-by-class", recording));
     }

@@ -163,7 +163,7 @@ public record Breach(
         List<Table> all = new ArrayList<>(tables);
         JOURNALS.forEach((root, fields) -> {
             boolean isWithin = journal.names(root).stream()
-                    .map(ErasureJournal::month)
+                    .map(MonthFiles::month)
                     .anyMatch(month -> !month.isBefore(YearMonth.from(from)) && !month.isAfter(YearMonth.from(to)));
             if (isWithin) {
                 all.add(new Table("journal.dir/" + root, fields));

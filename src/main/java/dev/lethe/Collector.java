@@ -83,6 +83,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -206,6 +207,12 @@ public final class Collector implements AutoCloseable {
         KeyDirectory keyFiles = KeyDirectory.open(settings.keysDir(), random);
         Journal journal = Journal.open(settings.journalDir());
         Secret adminToken = AdminToken.readOrMake(settings.adminListener().tokenFile(), random);
+        // Read while PostgreSQL starts.
+        CompletableFuture<UserAgents> userAgentsRead = CompletableFuture.supplyAsync(UserAgents::new);
+        CompletableFuture<Countries> countriesRead = settings.countryFile()
+                .map(Countries::from)
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> CompletableFuture.supplyAsync(Countries::builtIn));
         Database database = Database.open(settings, keyFiles);
         onClose("database", database::close);
         database.keepRunning();
@@ -347,8 +354,8 @@ public final class Collector implements AutoCloseable {
                 database.place(),
                 demo,
                 clock);
-        UserAgents userAgents = new UserAgents();
-        Countries countries = settings.countryFile().map(Countries::from).orElseGet(Countries::builtIn);
+        UserAgents userAgents = userAgentsRead.join();
+        Countries countries = countriesRead.join();
         BeaconHandler.Parts parts = new BeaconHandler.Parts(
                 sites,
                 crossOrigin,

@@ -19,11 +19,14 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,7 +71,7 @@ public final class Main {
             (isSettingFlag(argument) ? settingFlags : words).add(argument);
         }
         Invocation invocation = new Invocation(operations, surroundings, clock, terminal, settingFlags);
-        return commandLine(invocation).execute(words.toArray(String[]::new));
+        return commandLine(invocation, words).execute(words.toArray(String[]::new));
     }
 
     /** Settings may stand before and after a command, so they are taken out first; what has a dot can be nothing else. */
@@ -80,37 +83,16 @@ public final class Main {
         return SettingKey.find(name).isPresent() || name.contains(".");
     }
 
-    private static CommandLine commandLine(Invocation invocation) {
-        CommandLine lethe = new CommandLine(new Lethe(invocation))
-                .addSubcommand(new ServeCommand(invocation))
-                .addSubcommand(group(new SiteCommand())
-                        .addSubcommand(new SiteCommand.Add(invocation))
-                        .addSubcommand(new SiteCommand.Listing(invocation))
-                        .addSubcommand(new SiteCommand.Precision(invocation))
-                        .addSubcommand(
-                                group(new SiteRoutesCommand()).addSubcommand(new SiteRoutesCommand.Import(invocation))))
-                .addSubcommand(new SimulateCommand(invocation))
-                .addSubcommand(new PublishCommand(invocation))
-                .addSubcommand(new ReportCommand(invocation))
-                .addSubcommand(new RetentionCommand(invocation))
-                .addSubcommand(group(new RightsCommand())
-                        .addSubcommand(new RightsCommand.Open(invocation))
-                        .addSubcommand(new RightsCommand.Listing(invocation))
-                        .addSubcommand(new RightsCommand.Suspend(invocation))
-                        .addSubcommand(new RightsCommand.Resume(invocation))
-                        .addSubcommand(new RightsCommand.Complete(invocation))
-                        .addSubcommand(new RightsCommand.Refuse(invocation)))
-                .addSubcommand(new CommandLine(new ComplianceCommand(invocation))
-                        .addSubcommand(new ComplianceCommand.Verify(invocation))
-                        .addSubcommand(new BreachCommand(invocation)))
-                .addSubcommand(group(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)))
-                .addSubcommand(group(new DatabaseCommand())
-                        .addSubcommand(new DatabaseCommand.Url(invocation))
-                        .addSubcommand(new DatabaseCommand.Roles(invocation))
-                        .addSubcommand(new BackupCommand(invocation))
-                        .addSubcommand(new RestoreCommand(invocation)))
-                .addSubcommand(new DoctorCommand(invocation))
-                .addSubcommand(configCommand(invocation));
+    private static CommandLine commandLine(Invocation invocation, List<String> words) {
+        CommandLine lethe = new CommandLine(new Lethe(invocation));
+        Map<String, Supplier<CommandLine>> commands = commands(invocation);
+        // picocli reads a command's annotations when it is added: a start would wait for those of all the others.
+        Optional<String> named = words.stream().findFirst().filter(commands::containsKey);
+        commands.forEach((name, command) -> {
+            if (named.isEmpty() || named.get().equals(name)) {
+                lethe.addSubcommand(name, command.get());
+            }
+        });
         everyCommand(lethe.getCommandSpec());
         return lethe.setOut(invocation.terminal().out())
                 .setErr(invocation.terminal().err())
@@ -128,8 +110,48 @@ public final class Main {
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, invocation));
     }
 
-    private static CommandLine group(Object commands) {
-        return new CommandLine(commands);
+    /** In the order of the help. */
+    private static Map<String, Supplier<CommandLine>> commands(Invocation invocation) {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put("serve", () -> new CommandLine(new ServeCommand(invocation)));
+        commands.put(
+                "site",
+                () -> new CommandLine(new SiteCommand())
+                        .addSubcommand(new SiteCommand.Add(invocation))
+                        .addSubcommand(new SiteCommand.Listing(invocation))
+                        .addSubcommand(new SiteCommand.Precision(invocation))
+                        .addSubcommand(new CommandLine(new SiteRoutesCommand())
+                                .addSubcommand(new SiteRoutesCommand.Import(invocation))));
+        commands.put("simulate", () -> new CommandLine(new SimulateCommand(invocation)));
+        commands.put("publish", () -> new CommandLine(new PublishCommand(invocation)));
+        commands.put("report", () -> new CommandLine(new ReportCommand(invocation)));
+        commands.put("retention", () -> new CommandLine(new RetentionCommand(invocation)));
+        commands.put(
+                "rights",
+                () -> new CommandLine(new RightsCommand())
+                        .addSubcommand(new RightsCommand.Open(invocation))
+                        .addSubcommand(new RightsCommand.Listing(invocation))
+                        .addSubcommand(new RightsCommand.Suspend(invocation))
+                        .addSubcommand(new RightsCommand.Resume(invocation))
+                        .addSubcommand(new RightsCommand.Complete(invocation))
+                        .addSubcommand(new RightsCommand.Refuse(invocation)));
+        commands.put(
+                "compliance",
+                () -> new CommandLine(new ComplianceCommand(invocation))
+                        .addSubcommand(new ComplianceCommand.Verify(invocation))
+                        .addSubcommand(new BreachCommand(invocation)));
+        commands.put(
+                "keys", () -> new CommandLine(new KeysCommand()).addSubcommand(new KeysCommand.Listing(invocation)));
+        commands.put(
+                "db",
+                () -> new CommandLine(new DatabaseCommand())
+                        .addSubcommand(new DatabaseCommand.Url(invocation))
+                        .addSubcommand(new DatabaseCommand.Roles(invocation))
+                        .addSubcommand(new BackupCommand(invocation))
+                        .addSubcommand(new RestoreCommand(invocation)));
+        commands.put("doctor", () -> new CommandLine(new DoctorCommand(invocation)));
+        commands.put("config", () -> configCommand(invocation));
+        return commands;
     }
 
     private static CommandLine configCommand(Invocation invocation) {

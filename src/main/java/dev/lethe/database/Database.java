@@ -16,7 +16,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -283,7 +282,7 @@ public final class Database implements AutoCloseable {
     }
 
     Roles roles() {
-        return new Roles(settings.database().rolePrefix(), this::passwordOf, new SecureRandom());
+        return new Roles(settings.database().rolePrefix(), this::passwordOf, this::saltOf);
     }
 
     /** How a duty logs in. */
@@ -401,14 +400,29 @@ public final class Database implements AutoCloseable {
                 .orElseGet(() -> new Secret(derived(keys, duty)));
     }
 
+    private byte[] saltOf(String role, Secret password) {
+        return Arrays.copyOf(
+                secret(keys)
+                        .sign(
+                                "salt".getBytes(StandardCharsets.US_ASCII),
+                                role.getBytes(StandardCharsets.US_ASCII),
+                                password.reveal().getBytes(StandardCharsets.US_ASCII)),
+                ScramVerifier.SALT_BYTES);
+    }
+
     /** HMAC(secret in {@code keys.dir}, name): the same on every node that shares the directory. */
     private static String derived(KeyDirectory keys, String name) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(secret(keys).hmac(name));
+    }
+
+    private static MacKey secret(KeyDirectory keys) {
         // Never made here: with a secret that fits nothing, a wrong keys.dir would look like a right one.
-        MacKey secret = new MacKey(keys.find(ROLE_SECRET)
+        return new MacKey(keys.find(ROLE_SECRET)
                 .orElseThrow(() -> new DatabaseProblem("There is no " + ROLE_SECRET + " in " + keys.path()
                         + ", from which the passwords of the database's roles come. Point keys.dir at the directory"
                         + " this database was used with, or restore it.")));
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.hmac(name));
     }
 
     private String jdbcUrl() {

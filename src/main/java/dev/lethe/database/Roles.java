@@ -4,7 +4,7 @@ import dev.lethe.config.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -59,14 +59,23 @@ public final class Roles {
 
     private final String prefix;
     private final Function<String, Secret> passwords;
-    private final SecureRandom random;
+    private final Salts salts;
+
+    /** The salts of the roles' verifiers. */
+    interface Salts {
+        /**
+         * {@value ScramVerifier#SALT_BYTES} bytes, the same at each start, which nobody can tell who does not know both {@code keys.dir}
+         * and the password.
+         */
+        byte[] of(String role, Secret password);
+    }
 
     /**
      * @param prefix {@code database.role-prefix}
      * @param passwords gives a duty's password for its word, {@code "collector"}: printable ASCII, the same at each
      *     start
      */
-    public Roles(String prefix, Function<String, Secret> passwords, SecureRandom random) {
+    Roles(String prefix, Function<String, Secret> passwords, Salts salts) {
         if (!PREFIX.matcher(prefix).matches()) {
             throw new DatabaseProblem(
                     "database.role-prefix must begin with a small letter and hold only small letters, digits"
@@ -74,7 +83,7 @@ public final class Roles {
         }
         this.prefix = prefix;
         this.passwords = passwords;
-        this.random = random;
+        this.salts = salts;
     }
 
     /**
@@ -121,7 +130,7 @@ public final class Roles {
         List<String> statements = new ArrayList<>();
         for (DutyRole duty : DutyRole.values()) {
             statements.add("create role " + duty.name(prefix) + " " + ATTRIBUTES + " password '"
-                    + ScramVerifier.of(password(duty), random).text() + "'");
+                    + verifier(duty).text() + "'");
             settings(duty).forEach((name, value) -> statements.add(set(duty, name, value)));
         }
         statements.add("grant " + DutyRole.RETENTION.name(prefix) + " to " + quote(owner));
@@ -188,7 +197,7 @@ public final class Roles {
             execute(
                     owner,
                     "create role " + role + " " + ATTRIBUTES + " password '"
-                            + ScramVerifier.of(password(duty), random).text() + "'");
+                            + verifier(duty).text() + "'");
         } else {
             if (!existing.get().isPlain()) {
                 if (!login.superuser()) {
@@ -207,8 +216,7 @@ public final class Roles {
                 }
                 execute(
                         owner,
-                        "alter role " + role + " password '"
-                                + ScramVerifier.of(password(duty), random).text() + "'");
+                        "alter role " + role + " password '" + verifier(duty).text() + "'");
             }
         }
         List<String> present = existing.map(Existing::settings).orElse(List.of());
@@ -243,7 +251,10 @@ public final class Roles {
         }
     }
 
-    /** A superuser reads the verifier; anybody else can only try the door. */
+    /**
+     * A superuser reads the verifier; anybody else can only try the door. One with Lethe's salt was made here, of this password: working
+     * it out again for each role takes a good part of a start.
+     */
     private boolean hasPassword(Connection owner, Login login, DutyRole duty) throws SQLException {
         if (!login.superuser()) {
             return logsIn(owner, duty);
@@ -254,11 +265,19 @@ public final class Roles {
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
                         && Optional.ofNullable(row.getString(1))
-                                .flatMap(ScramVerifier::parse)
-                                .filter(verifier -> verifier.verifies(password(duty)))
+                                .flatMap(ScramVerifier::salt)
+                                .filter(salt -> MessageDigest.isEqual(salt, salt(duty)))
                                 .isPresent();
             }
         }
+    }
+
+    private ScramVerifier verifier(DutyRole duty) {
+        return ScramVerifier.of(password(duty), salt(duty));
+    }
+
+    private byte[] salt(DutyRole duty) {
+        return salts.of(duty.name(prefix), password(duty));
     }
 
     private boolean logsIn(Connection owner, DutyRole duty) throws SQLException {

@@ -4,7 +4,6 @@ import dev.lethe.config.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,73 +21,53 @@ final class ScramVerifier {
     /** PostgreSQL's own default; the passwords are 256 random bits, not words. */
     private static final int ITERATIONS = 4096;
 
-    private static final int SALT_BYTES = 16;
-    private static final Pattern TEXT = Pattern.compile("SCRAM-SHA-256\\$(\\d{1,9}):([^$]+)\\$([^:]+):(.+)");
+    static final int SALT_BYTES = 16;
+    private static final Pattern TEXT = Pattern.compile("SCRAM-SHA-256\\$\\d{1,9}:([^$]+)\\$[^:]+:.+");
 
-    private final int iterations;
     private final byte[] salt;
     private final byte[] storedKey;
     private final byte[] serverKey;
 
-    private ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
-        this.iterations = iterations;
+    private ScramVerifier(byte[] salt, byte[] storedKey, byte[] serverKey) {
         this.salt = salt;
         this.storedKey = storedKey;
         this.serverKey = serverKey;
     }
 
-    static ScramVerifier of(Secret password, SecureRandom random) {
-        byte[] salt = new byte[SALT_BYTES];
-        random.nextBytes(salt);
-        return of(password, ITERATIONS, salt);
+    /** @param salt {@link #SALT_BYTES} bytes that nobody else can tell beforehand */
+    static ScramVerifier of(Secret password, byte[] salt) {
+        try {
+            SecretKeyFactory pbkdf2 = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
+            byte[] salted = pbkdf2.generateSecret(
+                            new PBEKeySpec(password.reveal().toCharArray(), salt, ITERATIONS, 256))
+                    .getEncoded();
+            byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
+            return new ScramVerifier(salt.clone(), storedKey, hmac(salted, "Server Key"));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has these", e);
+        }
     }
 
-    /** Empty for another kind of password, an MD5 one for instance. */
-    static Optional<ScramVerifier> parse(String text) {
+    /** The salt in a verifier's text. Empty for another kind of password, an MD5 one for instance. */
+    static Optional<byte[]> salt(String text) {
         Matcher matcher = TEXT.matcher(text);
-        if (!matcher.matches()) {
-            return Optional.empty();
-        }
-        Base64.Decoder base64 = Base64.getDecoder();
         try {
-            return Optional.of(new ScramVerifier(
-                    Integer.parseInt(matcher.group(1)),
-                    base64.decode(matcher.group(2)),
-                    base64.decode(matcher.group(3)),
-                    base64.decode(matcher.group(4))));
+            return matcher.matches() ? Optional.of(Base64.getDecoder().decode(matcher.group(1))) : Optional.empty();
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();
         }
     }
 
-    boolean verifies(Secret password) {
-        ScramVerifier same = of(password, iterations, salt);
-        return MessageDigest.isEqual(storedKey, same.storedKey) && MessageDigest.isEqual(serverKey, same.serverKey);
-    }
-
     /** As {@code create role … password '…'} takes it. */
     String text() {
         Base64.Encoder base64 = Base64.getEncoder();
-        return "SCRAM-SHA-256$" + iterations + ":" + base64.encodeToString(salt) + "$"
+        return "SCRAM-SHA-256$" + ITERATIONS + ":" + base64.encodeToString(salt) + "$"
                 + base64.encodeToString(storedKey) + ":" + base64.encodeToString(serverKey);
     }
 
     @Override
     public String toString() {
         return "(verifier)";
-    }
-
-    private static ScramVerifier of(Secret password, int iterations, byte[] salt) {
-        try {
-            SecretKeyFactory pbkdf2 = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
-            byte[] salted = pbkdf2.generateSecret(
-                            new PBEKeySpec(password.reveal().toCharArray(), salt, iterations, 256))
-                    .getEncoded();
-            byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
-            return new ScramVerifier(iterations, salt, storedKey, hmac(salted, "Server Key"));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has these", e);
-        }
     }
 
     private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {

@@ -57,13 +57,18 @@ final class ServedLethe implements AutoCloseable {
 
     /** Returns with the first answer to a browser. The state directory may be new. */
     static ServedLethe start(Path state, String... flags) throws IOException {
+        return start(state, List.of(), flags);
+    }
+
+    /** @param java further flags of the JVM */
+    static ServedLethe start(Path state, List<String> java, String... flags) throws IOException {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(JAR + " is missing: mvn -Pbench verify makes it first");
         }
         int port = Ports.free();
-        List<String> command = new ArrayList<>(List.of(
-                JavaProcess.java(),
-                HEAP,
+        List<String> command = new ArrayList<>(List.of(JavaProcess.java(), HEAP));
+        command.addAll(java);
+        command.addAll(List.of(
                 "-Dlethe.exit-with-parent=true",
                 "-Dlethe.demo-without-past=true",
                 "-jar",

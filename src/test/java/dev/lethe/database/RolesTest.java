@@ -2,16 +2,18 @@ package dev.lethe.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.config.MacKey;
 import dev.lethe.config.Secret;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RolesTest {
     private static final String PREFIX = "lethe";
-    private static final Roles ROLES = new Roles(PREFIX, TestDatabase::passwordOf, new SecureRandom());
+    private static final Roles ROLES = new Roles(PREFIX, TestDatabase::passwordOf, RolesTest::saltOf);
     private static TestDatabase database;
 
     @BeforeAll
@@ -179,9 +181,9 @@ class RolesTest {
 
     @Test
     void aChangedPasswordIsSetAndTheOldOneRefused() throws SQLException {
-        Roles changed = new Roles("changing", name -> new Secret("second password"), new SecureRandom());
+        Roles changed = new Roles("changing", name -> new Secret("second password"), RolesTest::saltOf);
         try (Connection owner = database.connect()) {
-            new Roles("changing", name -> new Secret("first password"), new SecureRandom()).prepare(owner);
+            new Roles("changing", name -> new Secret("first password"), RolesTest::saltOf).prepare(owner);
             changed.prepare(owner);
         }
         database.connect("changing_live", new Secret("second password")).close();
@@ -189,15 +191,33 @@ class RolesTest {
     }
 
     @Test
-    void readsTheVerifierThatPostgresqlItselfMakes() throws SQLException {
+    void makesTheVerifierThatPostgresqlItselfMakes() throws SQLException {
         database.execute("create role verified login password 'pencil and paper'");
         try (Connection owner = database.connect()) {
             String text = ask(owner, "select rolpassword from pg_authid where rolname = 'verified'");
-            ScramVerifier theirs = ScramVerifier.parse(text).orElseThrow();
-            assertEquals(text, theirs.text());
-            assertTrue(theirs.verifies(new Secret("pencil and paper")));
-            assertFalse(theirs.verifies(new Secret("pencil and papers")));
+            byte[] salt = ScramVerifier.salt(text).orElseThrow();
+            assertEquals(
+                    text, ScramVerifier.of(new Secret("pencil and paper"), salt).text());
+            assertNotEquals(
+                    text,
+                    ScramVerifier.of(new Secret("pencil and papers"), salt).text());
         }
+    }
+
+    @Test
+    void aPasswordThatSomebodySetByHandIsSetBack() throws SQLException {
+        Roles roles = new Roles("handled", TestDatabase::passwordOf, RolesTest::saltOf);
+        try (Connection owner = database.connect()) {
+            roles.prepare(owner);
+            database.execute("alter role handled_live password 'of somebody'");
+            assertThrows(SQLException.class, () -> database.connect("handled_live", TestDatabase.passwordOf("live")));
+            roles.prepare(owner);
+        }
+        database.connect("handled_live", TestDatabase.passwordOf("live")).close();
+    }
+
+    private static byte[] saltOf(String role, Secret password) {
+        return Arrays.copyOf(new MacKey(new byte[32]).hmac(role + " " + password.reveal()), ScramVerifier.SALT_BYTES);
     }
 
     @Test
@@ -206,7 +226,7 @@ class RolesTest {
             other.execute(
                     "create role plain_owner login password 'plain password'",
                     "alter database " + other.name() + " owner to plain_owner");
-            Roles roles = new Roles("absent", TestDatabase::passwordOf, new SecureRandom());
+            Roles roles = new Roles("absent", TestDatabase::passwordOf, RolesTest::saltOf);
             try (Connection plain = other.connect("plain_owner", new Secret("plain password"))) {
                 DatabaseProblem problem = assertThrows(DatabaseProblem.class, () -> roles.prepare(plain));
                 assertTrue(problem.getMessage().contains("lethe db roles --print"), problem.getMessage());
@@ -234,7 +254,7 @@ class RolesTest {
             other.execute(
                     "create role role_maker login createrole password 'maker password'",
                     "alter database " + other.name() + " owner to role_maker");
-            Roles roles = new Roles("made", TestDatabase::passwordOf, new SecureRandom());
+            Roles roles = new Roles("made", TestDatabase::passwordOf, RolesTest::saltOf);
             try (Connection maker = other.connect("role_maker", new Secret("maker password"))) {
                 roles.prepare(maker);
                 roles.prepare(maker);

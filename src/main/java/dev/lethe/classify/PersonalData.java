@@ -121,6 +121,10 @@ final class PersonalData {
     }
 
     private static boolean isValueOf(String name, String text) {
+        return TellingWords.isTelling(name) && isOfSomebody(name, text);
+    }
+
+    private static boolean isOfSomebody(String name, String text) {
         return TellingWords.FIELDS.contains(name)
                 || (TellingWords.INDIVIDUALS.contains(name) && !TellingWords.PAGES.contains(firstWord(text)))
                 || (TellingWords.PERSONS.contains(name)

@@ -2,17 +2,13 @@ package dev.lethe.classify;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.lethe.config.MacKey;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import ua_parser.OS;
 import ua_parser.Parser;
@@ -96,8 +92,7 @@ public final class UserAgents {
 
     private final Parser parser = new Parser();
     private final Bots bots = Bots.builtIn();
-    private final SecretKeySpec key;
-    private final ThreadLocal<Mac> mac;
+    private final MacKey key;
     private final Cache<Fingerprint, Agent> verdicts =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
@@ -108,8 +103,7 @@ public final class UserAgents {
     UserAgents(SecureRandom random) {
         byte[] secret = new byte[32];
         random.nextBytes(secret);
-        this.key = new SecretKeySpec(secret, "HmacSHA256");
-        this.mac = ThreadLocal.withInitial(this::newMac);
+        this.key = new MacKey(secret);
     }
 
     /**
@@ -257,19 +251,8 @@ public final class UserAgents {
     }
 
     private Fingerprint fingerprint(String agent) {
-        byte[] digest = mac.get().doFinal(agent.getBytes(StandardCharsets.UTF_8));
-        ByteBuffer longs = ByteBuffer.wrap(digest);
+        ByteBuffer longs = ByteBuffer.wrap(key.hmac(agent));
         return new Fingerprint(longs.getLong(), longs.getLong());
-    }
-
-    private Mac newMac() {
-        try {
-            Mac fresh = Mac.getInstance("HmacSHA256");
-            fresh.init(key);
-            return fresh;
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every Java has HMAC-SHA-256", e);
-        }
     }
 
     /** 128 bits of the keyed hash. */

@@ -11,11 +11,17 @@ import javax.crypto.spec.SecretKeySpec;
 public final class MacKey {
     private static final String ALGORITHM = "HmacSHA256";
 
-    private final SecretKeySpec key;
+    /** Holds the key and is never fed: looking the algorithm up again takes longer than a code. */
+    private final Mac keyed;
 
     /** Takes 32 random bytes; never derive them from another key that must be destroyable on its own. */
     public MacKey(byte[] bytes) {
-        this.key = new SecretKeySpec(bytes, ALGORITHM);
+        try {
+            this.keyed = Mac.getInstance(ALGORITHM);
+            keyed.init(new SecretKeySpec(bytes, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has " + ALGORITHM, e);
+        }
     }
 
     /** The 32-byte code of the parts, each preceded by its length so that no two lists of parts look alike. */
@@ -34,11 +40,9 @@ public final class MacKey {
     /** The 32-byte code of one byte string as it is: HMAC-SHA-256(key, bytes). */
     public byte[] hmac(byte[] bytes) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac.doFinal(bytes);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has " + ALGORITHM, e);
+            return ((Mac) keyed.clone()).doFinal(bytes);
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("Java's own " + ALGORITHM + " can be cloned", e);
         }
     }
 

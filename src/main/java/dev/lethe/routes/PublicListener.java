@@ -91,6 +91,9 @@ public final class PublicListener extends VerticleBase {
                 .setMaxHeaderSize(MOST_HEADER_BYTES)
                 .setMaxInitialLineLength(4 * 1024)
                 .setHttp2ClearTextEnabled(false)
+                // No web sockets here: without these no request passes their handlers.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setCompressionSupported(false);
         settings.publicListener()
                 .tls()

@@ -1,5 +1,7 @@
 package dev.lethe.retention;
 
+import static dev.lethe.http.Html.escape;
+
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -206,12 +208,5 @@ public final class CompliancePage {
         List<String> words = new ArrayList<>();
         array.forEach(word -> words.add(String.valueOf(word)));
         return String.join(", ", words);
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

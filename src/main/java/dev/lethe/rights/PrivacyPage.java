@@ -1,5 +1,7 @@
 package dev.lethe.rights;
 
+import static dev.lethe.http.Html.escape;
+
 import dev.lethe.config.Settings;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.DropReason;
@@ -8,6 +10,7 @@ import dev.lethe.consent.Notice;
 import dev.lethe.consent.Refusal;
 import dev.lethe.consent.Signals;
 import dev.lethe.consent.VisitorCookies;
+import dev.lethe.http.Html;
 import dev.lethe.http.StaticFile;
 import dev.lethe.rights.OwnEvents.OwnEvent;
 import dev.lethe.site.Preset;
@@ -197,7 +200,7 @@ final class PrivacyPage {
                 .map(event::text)
                 .filter(text -> !text.isEmpty())
                 .findFirst()
-                .map(PrivacyPage::escape)
+                .map(Html::escape)
                 .or(() -> List.of("metric", "problem").stream()
                         .filter(field -> !event.text(field).isEmpty())
                         .findFirst()
@@ -413,12 +416,5 @@ final class PrivacyPage {
 
     private String text(String language, String name) {
         return escape(texts.sentence(language, name));
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -1,5 +1,7 @@
 package dev.lethe.routes;
 
+import static dev.lethe.http.Html.escape;
+
 import dev.lethe.statistics.SiteReport.Estimate;
 import java.time.LocalDate;
 import java.util.List;
@@ -68,7 +70,7 @@ final class Charts {
                 .append("\" y=\"0\" width=\"")
                 .append(number(step))
                 .append("\" height=\"200\"><title>")
-                .append(SitePage.escape(title))
+                .append(escape(title))
                 .append("</title></rect>"));
         return svg.append("</svg>").toString();
     }
@@ -130,7 +132,7 @@ final class Charts {
                     .append("\" height=\"")
                     .append(number(height))
                     .append("\"><title>")
-                    .append(SitePage.escape(titles.get(hour)))
+                    .append(escape(titles.get(hour)))
                     .append("</title></rect>");
         }
         return svg.append("</svg>").toString();
@@ -146,9 +148,7 @@ final class Charts {
                 .append("\" preserveAspectRatio=\"none\" focusable=\"false\" ");
         return label.isEmpty()
                 ? svg.append("aria-hidden=\"true\">")
-                : svg.append("role=\"img\" aria-label=\"")
-                        .append(SitePage.escape(label))
-                        .append("\">");
+                : svg.append("role=\"img\" aria-label=\"").append(escape(label)).append("\">");
     }
 
     private static void guides(StringBuilder svg) {

@@ -1,5 +1,6 @@
 package dev.lethe.routes;
 
+import dev.lethe.http.Html;
 import dev.lethe.http.StaticFile;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
@@ -115,8 +116,7 @@ final class ConsolePages {
             if (word == null) {
                 throw new IllegalStateException("the console has no text for " + found.group());
             }
-            return Matcher.quoteReplacement(
-                    word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+            return Matcher.quoteReplacement(Html.escape(word));
         });
     }
 

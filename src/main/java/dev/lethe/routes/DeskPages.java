@@ -1,5 +1,7 @@
 package dev.lethe.routes;
 
+import static dev.lethe.http.Html.escape;
+
 import dev.lethe.consent.Notice;
 import dev.lethe.rights.CopyFormat;
 import dev.lethe.rights.Deadline;
@@ -261,12 +263,5 @@ final class DeskPages {
 
     private String say(String name) {
         return escape(Objects.requireNonNull(words.getString(name), name));
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -1,5 +1,7 @@
 package dev.lethe.routes;
 
+import static dev.lethe.http.Html.escape;
+
 import dev.lethe.routes.ConsoleData.SiteStatistics;
 import dev.lethe.statistics.LiveFigures;
 import dev.lethe.statistics.LiveFigures.Counts;
@@ -436,12 +438,5 @@ final class SitePage {
             text = text.replace("{" + (index + 1) + "}", values[index]);
         }
         return text;
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

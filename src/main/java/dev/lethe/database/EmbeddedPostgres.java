@@ -2,29 +2,19 @@ package dev.lethe.database;
 
 import dev.lethe.config.Secret;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +42,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
           and has_database_privilege('public', oid, 'connect, temporary')
         """.formatted(DATABASE);
 
-    /** Below Linux' and macOS' ranges for outgoing connections, so that no passing connection sits on the kept port. */
-    private static final int LOWEST_PORT = 20_000;
-
-    private static final int HIGHEST_PORT = 30_000;
-
     /** Crash recovery replays at most max_wal_size: minutes on a slow disk, never hours. */
     private static final Duration START_LIMIT = Duration.ofMinutes(10);
 
@@ -71,7 +56,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final String ORPHANS = "pre-existing shared memory block";
 
     private final Path stateDir;
+    private final DataDirectory data;
     private final Path dataDir;
+    private final KeptPort keptPort;
     private final Secret password;
     private final PostgresPrograms programs;
     private final RunAs runAs;
@@ -84,7 +71,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private EmbeddedPostgres(Path stateDir, Secret password, PostgresPrograms programs, RunAs runAs) {
         this.stateDir = stateDir;
-        this.dataDir = stateDir.resolve("database");
+        this.data = new DataDirectory(stateDir);
+        this.dataDir = data.path();
+        this.keptPort = new KeptPort(stateDir);
         this.password = password;
         this.programs = programs;
         this.runAs = runAs;
@@ -104,10 +93,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** With the programs unpacked elsewhere, so that many state directories share them. */
     static EmbeddedPostgres start(Path stateDir, Optional<Path> programsDir, Function<String, Secret> passwords) {
         Path state = StateDirectory.prepare(stateDir);
-        refuseOtherMajor(state.resolve("database"));
+        DataDirectory data = new DataDirectory(state);
+        data.refuseOtherMajor();
         try {
             PostgresPrograms programs = PostgresPrograms.unpackInto(programsDir.orElse(state.resolve("postgresql")));
-            RunAs runAs = RunAs.choose(state, state.resolve("database"));
+            RunAs runAs = RunAs.choose(state, data.path());
             EmbeddedPostgres postgres = new EmbeddedPostgres(state, passwords.apply("owner"), programs, runAs);
             DatabaseLock.join(state, postgres::adoptOrStart, postgres::stopServer);
             return postgres;
@@ -120,7 +110,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Whether a state directory holds a database. */
     static boolean isMade(Path stateDir) {
-        return Files.exists(stateDir.resolve("database").resolve("PG_VERSION"));
+        return new DataDirectory(stateDir).isMade();
     }
 
     public String host() {
@@ -225,7 +215,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (named.filter(Postmaster::numberIsTaken).isPresent()) {
             named.get().disown(dataDir, runAs);
         }
-        if (!isFree(port)) {
+        if (!KeptPort.isFree(port)) {
             throw new DatabaseProblem("The database's port " + port + " is taken by another program.");
         }
         launchUntilOrphansAreGone();
@@ -268,31 +258,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         stop();
     }
 
-    private static void refuseOtherMajor(Path dataDir) {
-        Path version = dataDir.resolve("PG_VERSION");
-        if (!Files.exists(version)) {
-            return;
-        }
-        try {
-            String major = Files.readString(version).strip();
-            if (!major.equals(PostgresPrograms.MAJOR)) {
-                throw new DatabaseProblem("The database in " + dataDir + " was made by PostgreSQL " + major
-                        + ", and this Lethe carries PostgreSQL " + PostgresPrograms.MAJOR
-                        + ". Nothing was changed. Run `lethe"
-                        + " db backup FILE` with the Lethe that made it, move " + dataDir
-                        + " aside, and run `lethe db restore FILE` with this one.");
-            }
-        } catch (IOException e) {
-            throw new DatabaseProblem(
-                    "The file " + version + " cannot be read (" + StateDirectory.reason(e)
-                            + "). Run Lethe as the user that made the database.",
-                    e);
-        }
-    }
-
     private void adoptOrStart(boolean alone) throws IOException {
-        if (!isMade(stateDir)) {
-            create();
+        if (!data.isMade()) {
+            data.create(programs, runAs, OWNER, password, START_LIMIT);
         }
         if (!adopt()) {
             if (!alone) {
@@ -316,62 +284,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                             + " several at once, give them one PostgreSQL with"
                             + " database.url.");
         }
-    }
-
-    /** In a directory of another name, renamed when it is whole: half a database is never taken for one. */
-    private void create() throws IOException {
-        if (Files.exists(dataDir)) {
-            throw new DatabaseProblem(
-                    "The directory " + dataDir + " is not a PostgreSQL database (it has no PG_VERSION)."
-                            + " Move it aside, and Lethe makes a new one.");
-        }
-        Path unfinished = stateDir.resolve("database.new");
-        // Never started, so never holding data: what a crash in the middle of this method left.
-        PostgresPrograms.deleteTree(unfinished);
-        StateDirectory.createPrivate(unfinished);
-        Path passwordFile = Files.createTempFile(stateDir, "owner-", ".password");
-        try {
-            Files.writeString(passwordFile, password.reveal());
-            runAs.give(passwordFile);
-            runAs.give(unfinished);
-            PostgresPrograms.Outcome outcome = programs.run(
-                    runAs,
-                    stateDir,
-                    START_LIMIT.toSeconds(),
-                    "initdb",
-                    "--pgdata=" + unfinished,
-                    "--username=" + OWNER,
-                    "--pwfile=" + passwordFile,
-                    "--auth-host=scram-sha-256",
-                    "--auth-local=reject",
-                    "--encoding=UTF8",
-                    "--locale=C",
-                    "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8",
-                    "--data-checksums",
-                    "--no-instructions");
-            if (!outcome.succeeded()) {
-                throw new DatabaseProblem("PostgreSQL could not make a database in " + stateDir + ". It said:\n"
-                        + lastLines(outcome.output()));
-            }
-        } finally {
-            Files.deleteIfExists(passwordFile);
-        }
-        write(unfinished, "pg_hba.conf", """
-            # Made by Lethe: only this machine, only with a password.
-            host all all 127.0.0.1/32 scram-sha-256
-            """);
-        write(unfinished, "postgresql.conf", """
-            # Made by Lethe, which writes lethe.conf anew at each start.
-            # Your own settings go below the line, or through `alter system`; they win.
-            include 'lethe.conf'
-            """);
-        write(unfinished, "lethe.conf", "");
-        Files.move(unfinished, dataDir, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(stateDir, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-        LOG.info("Made a new database in {}", dataDir);
     }
 
     /** True when the server that runs in the data directory is now used; waits while it starts or stops. */
@@ -411,17 +323,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void startServer() throws IOException {
-        port = keptPort();
-        if (!isFree(port)) {
-            chooseAnotherPort();
+        port = keptPort.find();
+        if (!KeptPort.isFree(port)) {
+            port = keptPort.insteadOf(port);
         }
         try {
             launchUntilOrphansAreGone();
         } catch (DatabaseProblem e) {
-            if (isFree(port) || Postmaster.find(dataDir).isPresent()) {
+            if (KeptPort.isFree(port) || Postmaster.find(dataDir).isPresent()) {
                 throw e;
             }
-            chooseAnotherPort();
+            port = keptPort.insteadOf(port);
             launchUntilOrphansAreGone();
         }
         LOG.info("PostgreSQL {} started on port {}", PostgresPrograms.VERSION, port);
@@ -430,20 +342,20 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void launchUntilOrphansAreGone() throws IOException {
         PostgresPrograms.Outcome outcome = launch();
         long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
-        while (!outcome.succeeded() && newestLog().contains(ORPHANS) && System.nanoTime() < deadline) {
+        while (!outcome.succeeded() && data.newestLog().contains(ORPHANS) && System.nanoTime() < deadline) {
             pause();
             outcome = launch();
         }
         Postmaster.find(dataDir).ifPresent(postmaster -> serverPid = postmaster.pid());
         if (!outcome.succeeded()) {
             throw new DatabaseProblem("PostgreSQL did not start in " + dataDir + ". It said:\n"
-                    + lastLines(outcome.output() + Files.readString(dataDir.resolve("start.log")) + newestLog()));
+                    + PostgresPrograms.lastLines(
+                            outcome.output() + Files.readString(data.startLog()) + data.newestLog()));
         }
     }
 
     private PostgresPrograms.Outcome launch() throws IOException {
-        write(dataDir, "lethe.conf", configuration());
-        write(dataDir, "start.log", "");
+        data.configure(runAs, HOST, port);
         return programs.run(
                 runAs,
                 stateDir,
@@ -451,67 +363,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "pg_ctl",
                 "start",
                 "--pgdata=" + dataDir,
-                "--log=" + dataDir.resolve("start.log"),
+                "--log=" + data.startLog(),
                 "--timeout=" + START_LIMIT.toSeconds(),
                 "--wait",
                 "--silent");
-    }
-
-    /**
-     * What differs from PostgreSQL's defaults, and the defaults that Lethe's promises rest on.
-     *
-     * <p>Errors are told to clients and not to the log: their texts quote values ({@code invalid input syntax …
-     * "value"}), and nothing a visitor sent may be in a log. What is about the server itself (start, stop, recovery,
-     * failed log-ins) is logged.
-     */
-    private String configuration() {
-        return """
-            # Written by Lethe at each start: changes here are lost. Your own settings go into postgresql.conf.
-            listen_addresses = '%s'
-            port = %d
-            unix_socket_directories = ''
-            max_connections = 60
-            password_encryption = 'scram-sha-256'
-            cluster_name = 'lethe'
-
-            # Acknowledged means committed.
-            fsync = on
-            full_page_writes = on
-            synchronous_commit = on
-
-            # The log of changes must not keep what was dropped.
-            wal_recycle = off
-            max_wal_size = '512MB'
-
-            shared_buffers = '128MB'
-            jit = off
-            timezone = 'UTC'
-            lc_messages = 'C'
-
-            # At most a week of log, without statements, parameters or values.
-            logging_collector = on
-            log_directory = 'log'
-            log_filename = 'postgresql-%%a.log'
-            log_file_mode = 0600
-            log_rotation_age = '1d'
-            log_rotation_size = 0
-            log_truncate_on_rotation = on
-            log_timezone = 'UTC'
-            log_line_prefix = '%%m [%%p] '
-            log_min_messages = log
-            log_min_error_statement = panic
-            log_error_verbosity = terse
-            log_statement = 'none'
-            log_min_duration_statement = -1
-            log_min_duration_sample = -1
-            log_parameter_max_length = 0
-            log_parameter_max_length_on_error = 0
-            log_connections = ''
-            log_disconnections = off
-            log_checkpoints = off
-            log_autovacuum_min_duration = -1
-            log_lock_waits = off
-            """.formatted(HOST, port);
     }
 
     private void createDatabase() {
@@ -561,74 +416,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (!outcome.succeeded() && Postmaster.find(dataDir).isPresent()) {
             LOG.warn(
                     "PostgreSQL has not stopped yet; the next start waits for it or adopts it. It said: {}",
-                    lastLines(outcome.output()));
-        }
-    }
-
-    private int keptPort() throws IOException {
-        Path file = portFile();
-        if (Files.exists(file)) {
-            String text = Files.readString(file).strip();
-            try {
-                int kept = Integer.parseInt(text);
-                if (kept > 0 && kept < 65_536) {
-                    return kept;
-                }
-            } catch (NumberFormatException notANumber) {
-                // Said below.
-            }
-            throw new DatabaseProblem(
-                    "The file " + file + " does not hold a port number. Put the number there that other"
-                            + " programs know, or delete the file and Lethe chooses one.");
-        }
-        int chosen = freePort();
-        keepPort(chosen);
-        return chosen;
-    }
-
-    /**
-     * A collector that does not start loses visits for good, a dashboard with an old port loses nothing: so Lethe
-     * moves, and says loudly what else has to.
-     */
-    private void chooseAnotherPort() throws IOException {
-        int taken = port;
-        port = freePort();
-        keepPort(port);
-        LOG.warn(
-                "The database's port {} is taken by another program. It is now {} (kept in {}): change it wherever you"
-                        + " connect from, such as Grafana's data source (`lethe db url` prints it)",
-                taken,
-                port,
-                portFile());
-    }
-
-    private void keepPort(int chosen) throws IOException {
-        Path written = Files.createTempFile(stateDir, "database-", ".port");
-        Files.writeString(written, chosen + "\n");
-        Files.move(written, portFile(), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private Path portFile() {
-        return stateDir.resolve("database.port");
-    }
-
-    private static int freePort() {
-        RandomGenerator random = RandomGenerator.getDefault();
-        for (int tries = 0; tries < 1_000; tries++) {
-            int candidate = random.nextInt(LOWEST_PORT, HIGHEST_PORT);
-            if (isFree(candidate)) {
-                return candidate;
-            }
-        }
-        throw new DatabaseProblem("No free port between " + LOWEST_PORT + " and " + HIGHEST_PORT
-                + " on 127.0.0.1 for the embedded PostgreSQL. Use a PostgreSQL of your own with database.url.");
-    }
-
-    private static boolean isFree(int candidate) {
-        try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException taken) {
-            return false;
+                    PostgresPrograms.lastLines(outcome.output()));
         }
     }
 
@@ -666,32 +454,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                             + " the one that was used when this database was made.",
                     e);
         }
-    }
-
-    private void write(Path directory, String name, String text) throws IOException {
-        Path written = directory.resolve(name + ".lethe");
-        Files.deleteIfExists(written);
-        Files.createFile(written, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(written, text);
-        runAs.give(written);
-        Files.move(written, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private String newestLog() throws IOException {
-        Path directory = dataDir.resolve("log");
-        if (!Files.isDirectory(directory)) {
-            return "";
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            Optional<Path> newest =
-                    files.max(Comparator.comparingLong(file -> file.toFile().lastModified()));
-            return newest.isPresent() ? Files.readString(newest.get()) : "";
-        }
-    }
-
-    private static String lastLines(String text) {
-        List<String> lines = text.lines().toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
     }
 
     private static void pause() {

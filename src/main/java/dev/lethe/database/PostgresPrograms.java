@@ -129,6 +129,12 @@ final class PostgresPrograms {
         }
     }
 
+    /** What a program said at its end. */
+    static String lastLines(String text) {
+        List<String> lines = text.lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+    }
+
     static void deleteTree(Path tree) throws IOException {
         if (!Files.exists(tree)) {
             return;

@@ -11,6 +11,7 @@ import dev.lethe.retention.Deed;
 import dev.lethe.retention.Promises;
 import dev.lethe.retention.Promises.Promise;
 import dev.lethe.retention.RetentionPolicy;
+import dev.lethe.rights.Magnitude;
 import dev.lethe.site.Preset;
 import dev.lethe.statistics.Bounds;
 import dev.lethe.statistics.Budget;
@@ -29,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +53,9 @@ final class Compliance {
     private final long overdueRequests;
     private final Instant now;
     private final Map<String, String> figures = new TreeMap<>();
+    private final Map<String, ComplianceTexts> texts = ComplianceTexts.LANGUAGES.stream()
+            .collect(Collectors.toMap(
+                    language -> language, ComplianceTexts::new, (one, other) -> one, LinkedHashMap::new));
 
     private Compliance(
             Settings settings,
@@ -236,11 +241,8 @@ final class Compliance {
         JsonArray all = new JsonArray();
         for (Promise promise : Promises.all()) {
             JsonObject evidence = new JsonObject();
-            for (String language : ComplianceTexts.LANGUAGES) {
-                evidence.put(
-                        language,
-                        new ComplianceTexts(language).text("evidence." + promise.number(), figures(language)));
-            }
+            texts.forEach((language, words) ->
+                    evidence.put(language, words.text("evidence." + promise.number(), figures(language))));
             all.add(new JsonObject()
                     .put("number", promise.number())
                     .put("promise", promise.sentence())
@@ -254,16 +256,13 @@ final class Compliance {
 
     private JsonObject paragraphs(String kind, List<String> names) {
         JsonObject json = new JsonObject();
-        for (String language : ComplianceTexts.LANGUAGES) {
-            ComplianceTexts texts = new ComplianceTexts(language);
-            JsonArray paragraphs = new JsonArray();
-            for (String name : names) {
-                paragraphs.add(new JsonObject()
-                        .put("name", texts.text(kind + "." + name))
-                        .put("text", texts.text(kind + "." + name + ".text", figures(language))));
-            }
-            json.put(language, paragraphs);
-        }
+        texts.forEach((language, words) -> json.put(
+                language,
+                new JsonArray(names.stream()
+                        .map(name -> new JsonObject()
+                                .put("name", words.text(kind + "." + name))
+                                .put("text", words.text(kind + "." + name + ".text", figures(language))))
+                        .toList())));
         return json;
     }
 
@@ -297,7 +296,9 @@ final class Compliance {
     private static JsonArray banded(JsonArray rows) {
         for (int i = 0; i < rows.size(); i++) {
             JsonObject row = rows.getJsonObject(i);
-            row.put("number", band(Long.parseLong(row.getString("number"))));
+            row.put(
+                    "number",
+                    Magnitude.of(Long.parseLong(row.getString("number"))).toString());
         }
         return rows;
     }
@@ -435,19 +436,7 @@ final class Compliance {
     // ---------------------------------------------------------------------------------------------------------------
 
     private String band(String query) throws SQLException {
-        return band(Long.parseLong(text(query)));
-    }
-
-    /** The power of ten that a number lies in: enough to see that something is used, too little to see one person. */
-    static String band(long number) {
-        if (number == 0) {
-            return "0";
-        }
-        long from = 1;
-        while (number >= from * 10) {
-            from *= 10;
-        }
-        return from + "-" + (from * 10 - 1);
+        return Magnitude.of(Long.parseLong(text(query))).toString();
     }
 
     private boolean isTrue(String query) throws SQLException {

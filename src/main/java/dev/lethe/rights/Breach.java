@@ -61,20 +61,6 @@ public record Breach(
      */
     public record Month(YearMonth month, int days, boolean linkable) {}
 
-    /** An order of magnitude: at least this many, and fewer than that. An exact number is nobody's business. */
-    public record Magnitude(long atLeast, long below) {
-        static Magnitude of(long count) {
-            if (count == 0) {
-                return new Magnitude(0, 1);
-            }
-            long power = 1;
-            while (count / power >= 10) {
-                power *= 10;
-            }
-            return new Magnitude(power, 10 * power);
-        }
-    }
-
     /** Until when the authority is to be told. */
     public Instant reportBy() {
         return detected.plus(TIME_TO_REPORT);

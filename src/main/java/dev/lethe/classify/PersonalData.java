@@ -139,16 +139,26 @@ final class PersonalData {
     }
 
     private static boolean isSpelledOutMailAddress(String text) {
-        String lower = text.toLowerCase(Locale.ROOT);
-        if (!lower.contains("at")) {
+        if (!hasAt(text)) {
             return false;
         }
+        String lower = text.toLowerCase(Locale.ROOT);
         if (lower.contains("(at)") || lower.contains("[at]") || lower.contains("{at}") || hasHostBehindAt(lower)) {
             return true;
         }
         String[] words = BETWEEN_WORDS.split(lower, 16);
         for (int i = 1; i + 1 < words.length; i++) {
             if (words[i].equals("at") && TellingWords.MAIL_PROVIDERS.contains(words[i + 1])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasAt(String text) {
+        for (int i = 1; i < text.length(); i++) {
+            if ((text.charAt(i) == 't' || text.charAt(i) == 'T')
+                    && (text.charAt(i - 1) == 'a' || text.charAt(i - 1) == 'A')) {
                 return true;
             }
         }

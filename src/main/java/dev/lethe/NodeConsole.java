@@ -149,8 +149,8 @@ final class NodeConsole implements ConsoleData {
     }
 
     @Override
-    public Future<DeskClerk.Answer> take(DeskStep step) {
-        return clerk.take(step, copy -> Future.succeededFuture());
+    public Future<DeskClerk.Answer> take(DeskStep step, DeskClerk.PutAway putAway) {
+        return clerk.take(step, putAway);
     }
 
     @Override

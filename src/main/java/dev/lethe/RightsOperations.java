@@ -72,7 +72,8 @@ final class RightsOperations {
                 session.clock());
         try {
             DeskClerk.Answer answer = Session.await(clerk.take(
-                    request.step(), copy -> session.vertx().executeBlocking(() -> putAway(copy, request.output()))));
+                    request.step(),
+                    (id, copy) -> session.vertx().executeBlocking(() -> putAway(copy.content(), request.output()))));
             return RequestRow.of(answer.request(), answer.urgency(), answer.letter());
         } finally {
             // What was deleted is deleted once more, for a beacon that was in flight on a running node.

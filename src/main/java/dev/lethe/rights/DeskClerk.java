@@ -4,9 +4,7 @@ import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Takes each step at the request desk to its end: the right, the record, the letter. Thread-safe. */
 public final class DeskClerk {
@@ -31,12 +29,18 @@ public final class DeskClerk {
     public record Answer(
             Request request, Optional<Deadline.Urgency> urgency, String letter, Optional<RightsByCode.Copy> copy) {}
 
+    /** Where a visitor's copy goes. */
+    public interface PutAway {
+        /** Completes when the copy is kept; fails when it cannot be. */
+        Future<Void> keep(RequestId request, RightsByCode.Copy copy);
+    }
+
     /**
      * Takes a step. Fails with {@link RequestDesk.NotPossible} when it cannot be taken; then nothing has changed.
      *
-     * @param putAway keeps the visitor's copy; the request ends only when it has
+     * @param putAway for the visitor's copy; the request ends only when it is kept
      */
-    public Future<Answer> take(DeskStep step, Function<Buffer, Future<Void>> putAway) {
+    public Future<Answer> take(DeskStep step, PutAway putAway) {
         return switch (step) {
             case DeskStep.Open open -> open(open);
             case DeskStep.Show show -> desk.get(show.request()).compose(this::answer);
@@ -70,12 +74,11 @@ public final class DeskClerk {
         }
     }
 
-    private Future<Answer> complete(DeskStep.CompleteByCode complete, Function<Buffer, Future<Void>> putAway) {
+    private Future<Answer> complete(DeskStep.CompleteByCode complete, PutAway putAway) {
         return desk.get(complete.request())
                 .compose(request -> rights.execute(request, complete))
                 .compose(done -> done.copy()
-                        .map(RightsByCode.Copy::content)
-                        .map(putAway)
+                        .map(copy -> putAway.keep(complete.request(), copy))
                         .orElseGet(Future::succeededFuture)
                         .compose(kept -> desk.complete(complete.request(), done.outcome()))
                         .compose(this::answer)

@@ -35,8 +35,12 @@ public interface ConsoleData {
     /** The requests of visitors that came by letter, the most urgent first; {@code ended} adds those that have ended. */
     Future<List<RequestView>> requests(boolean ended);
 
-    /** Takes a step at the request desk; fails with {@link RequestDesk.NotPossible} when it cannot be taken. */
-    Future<DeskClerk.Answer> take(DeskStep step);
+    /**
+     * Takes a step at the request desk; fails with {@link RequestDesk.NotPossible} when it cannot be taken.
+     *
+     * @param putAway for the visitor's copy; the request ends only when it is kept
+     */
+    Future<DeskClerk.Answer> take(DeskStep step, DeskClerk.PutAway putAway);
 
     /**
      * What is published of a site for its last published days, and what goes on there now. Empty when no such site is registered.

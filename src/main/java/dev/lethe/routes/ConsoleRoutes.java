@@ -219,8 +219,10 @@ public final class ConsoleRoutes {
         } else {
             Optional<RequestId> chosen =
                     Optional.ofNullable(context.request().getParam("request")).flatMap(RequestId::tryParse);
-            Future<Optional<DeskClerk.Answer>> answer = chosen.map(id ->
-                            data.take(new DeskStep.Show(id)).map(Optional::of).recover(ConsoleRoutes::notPossible))
+            Future<Optional<DeskClerk.Answer>> answer = chosen.map(
+                            id -> data.take(new DeskStep.Show(id), ConsoleRoutes::noCopy)
+                                    .map(Optional::of)
+                                    .recover(ConsoleRoutes::notPossible))
                     .orElseGet(() -> Future.succeededFuture(Optional.empty()));
             answer.compose(found -> {
                         boolean missing = found.isEmpty() && context.request().getParam("request") != null;
@@ -257,29 +259,43 @@ public final class ConsoleRoutes {
             refuseStep(context, word(context, "desk_incomplete"));
             return;
         }
-        data.take(step.get()).onSuccess(answer -> stepTaken(context, answer)).onFailure(failure -> {
-            if (failure instanceof RequestDesk.NotPossible) {
-                refuseStep(context, String.valueOf(failure.getMessage()));
-            } else {
-                json(context, 503, problem(503, "The database does not answer."));
-            }
-        });
+        data.take(step.get(), (request, copy) -> download(context, request, copy))
+                .onSuccess(answer -> stepTaken(context, answer))
+                .onFailure(failure -> stepFailed(context, failure));
     }
 
-    /** A visitor's copy goes to the operator's disk, never into a page that stays open. */
-    private static void stepTaken(RoutingContext context, DeskClerk.Answer answer) {
-        String id = answer.request().id().value();
-        if (answer.copy().isEmpty()) {
-            redirect(context, "/requests?request=" + id + "#chosen");
-            return;
-        }
-        RightsByCode.Copy copy = answer.copy().get();
-        context.response()
+    private static Future<Void> noCopy(RequestId request, RightsByCode.Copy copy) {
+        return Future.failedFuture("nobody asked for a copy");
+    }
+
+    /** A visitor's copy goes to the operator's disk, never into a page that stays open. The file ends when the request has. */
+    private static Future<Void> download(RoutingContext context, RequestId request, RightsByCode.Copy copy) {
+        return context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, copy.format().contentType())
                 .putHeader(
                         HttpHeaders.CONTENT_DISPOSITION,
-                        "attachment; filename=\"request-" + id + "." + copy.format() + "\"")
-                .end(copy.content());
+                        "attachment; filename=\"request-" + request.value() + "." + copy.format() + "\"")
+                .setChunked(true)
+                .write(copy.content());
+    }
+
+    private static void stepTaken(RoutingContext context, DeskClerk.Answer answer) {
+        if (answer.copy().isPresent()) {
+            context.response().end();
+        } else {
+            redirect(context, "/requests?request=" + answer.request().id().value() + "#chosen");
+        }
+    }
+
+    private void stepFailed(RoutingContext context, Throwable failure) {
+        if (context.response().headWritten()) {
+            // An unfinished download tells that the request has not ended.
+            context.request().connection().close();
+        } else if (failure instanceof RequestDesk.NotPossible) {
+            refuseStep(context, String.valueOf(failure.getMessage()));
+        } else {
+            json(context, 503, problem(503, "The database does not answer."));
+        }
     }
 
     private void refuseStep(RoutingContext context, String problem) {

@@ -89,7 +89,7 @@ final class SampleConsoleData implements ConsoleData {
 
     /** Every request that is there, and one step that can be taken: opening. */
     @Override
-    public Future<DeskClerk.Answer> take(DeskStep step) {
+    public Future<DeskClerk.Answer> take(DeskStep step, DeskClerk.PutAway putAway) {
         return switch (step) {
             case DeskStep.Show show
             when desk.containsKey(show.request().value()) ->

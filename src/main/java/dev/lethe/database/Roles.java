@@ -251,10 +251,7 @@ public final class Roles {
         }
     }
 
-    /**
-     * A superuser reads the verifier; anybody else can only try the door. One with Lethe's salt was made here, of this password: working
-     * it out again for each role takes a good part of a start.
-     */
+    /** A superuser reads the verifier; anybody else can only try the door. */
     private boolean hasPassword(Connection owner, Login login, DutyRole duty) throws SQLException {
         if (!login.superuser()) {
             return logsIn(owner, duty);
@@ -265,11 +262,18 @@ public final class Roles {
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
                         && Optional.ofNullable(row.getString(1))
-                                .flatMap(ScramVerifier::salt)
-                                .filter(salt -> MessageDigest.isEqual(salt, salt(duty)))
+                                .filter(verifier -> isOfPassword(verifier, duty))
                                 .isPresent();
             }
         }
+    }
+
+    /** One with Lethe's salt was made here, of this password: working it out again for each role takes a good part of a start. */
+    private boolean isOfPassword(String verifier, DutyRole duty) {
+        return ScramVerifier.salt(verifier)
+                .filter(salt -> MessageDigest.isEqual(salt, salt(duty))
+                        || ScramVerifier.of(password(duty), salt).text().equals(verifier))
+                .isPresent();
     }
 
     private ScramVerifier verifier(DutyRole duty) {

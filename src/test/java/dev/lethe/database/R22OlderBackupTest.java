@@ -38,6 +38,7 @@ class R22OlderBackupTest {
             try (Database database =
                             Database.attach(TestLethe.settings(then, directory, directory.resolve("then")), keys);
                     Connection owner = database.connectAsOwner()) {
+                keys.findOrMake("roles.key");
                 database.roles().prepare(owner);
                 database.migrate(Optional.of(version));
                 then.execute(

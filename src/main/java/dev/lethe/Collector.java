@@ -4,6 +4,7 @@ import dev.lethe.beacon.BeaconHandler;
 import dev.lethe.beacon.Routes;
 import dev.lethe.classify.Countries;
 import dev.lethe.classify.UserAgents;
+import dev.lethe.config.FreePorts;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Secret;
 import dev.lethe.config.Settings;
@@ -291,7 +292,7 @@ public final class Collector implements AutoCloseable {
 
         // Where visitors come in.
         int port = settings.publicListener().port() == 0
-                ? Ports.free(settings.publicListener().host())
+                ? FreePorts.choose(settings.publicListener().host())
                 : settings.publicListener().port();
         publicUrl = Ports.withPort(settings.publicListener(), port);
         demo = settings.demo()

@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.lethe.beacon.Intake;
+import dev.lethe.config.FreePorts;
 import dev.lethe.consent.ConsentGate;
 import dev.lethe.consent.Granted;
 import dev.lethe.consent.Possession;
@@ -294,6 +295,18 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(RandomGenerator.class, "getDefault")
                 .because("ids, keys and receipts must not be guessable")
+                .check(LETHE);
+    }
+
+    @Test
+    void oneClassLooksForFreePorts() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(FreePorts.class)
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(java.net.ServerSocket.class)
+                .because("a port that the system chose may be taken by a passing connection before it is used")
                 .check(LETHE);
     }
 

@@ -2,6 +2,7 @@ package dev.lethe;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.config.FreePorts;
 import dev.lethe.database.Database;
 import dev.lethe.statistics.SiteReports;
 import io.vertx.core.Future;
@@ -18,7 +19,7 @@ class PublishedNumbersTest {
         try {
             PgConnectOptions nobody = new PgConnectOptions()
                     .setHost("127.0.0.1")
-                    .setPort(Ports.free("127.0.0.1"))
+                    .setPort(FreePorts.choose())
                     .setUser("nobody")
                     .setDatabase("none");
             Pool pool = Database.pool(vertx, nobody, 1);

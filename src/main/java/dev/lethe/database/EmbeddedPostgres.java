@@ -1,5 +1,6 @@
 package dev.lethe.database;
 
+import dev.lethe.config.FreePorts;
 import dev.lethe.config.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -215,7 +216,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (named.filter(Postmaster::numberIsTaken).isPresent()) {
             named.get().disown(dataDir, runAs);
         }
-        if (!KeptPort.isFree(port)) {
+        if (!FreePorts.isFree(port)) {
             throw new DatabaseProblem("The database's port " + port + " is taken by another program.");
         }
         launchUntilOrphansAreGone();
@@ -324,13 +325,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private void startServer() throws IOException {
         port = keptPort.find();
-        if (!KeptPort.isFree(port)) {
+        if (!FreePorts.isFree(port)) {
             port = keptPort.insteadOf(port);
         }
         try {
             launchUntilOrphansAreGone();
         } catch (DatabaseProblem e) {
-            if (KeptPort.isFree(port) || Postmaster.find(dataDir).isPresent()) {
+            if (FreePorts.isFree(port) || Postmaster.find(dataDir).isPresent()) {
                 throw e;
             }
             port = keptPort.insteadOf(port);

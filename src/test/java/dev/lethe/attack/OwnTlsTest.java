@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
+import dev.lethe.config.FreePorts;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,10 +35,7 @@ class OwnTlsTest {
     @Test
     void servesHttp2WithTheSameLimits(@TempDir Path directory) throws Exception {
         KeyStore store = selfSigned(directory);
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.choose();
         Path certificate = pem(
                 directory.resolve("cert.pem"),
                 "CERTIFICATE",

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
+import dev.lethe.config.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,10 +33,7 @@ class ResponseHeadersTest {
 
     @Test
     void noAnswerMayBeSniffedFramedOrLoadAnything() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.choose();
         try (TestLethe atTheRoot = TestLethe.start(TestClock.now());
                 TestLethe underAPath = atTheRoot.another(
                         "--public.port=" + port, "--public.url=http://127.0.0.1:" + port + "/lethe")) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.LeftOut;
+import dev.lethe.config.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +45,7 @@ class X15NothingGoesOutIT {
         }
         Path state = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "x15-");
         Path log = state.resolve("serve.log");
-        int port = freePort();
+        int port = FreePorts.choose();
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         "strace",
                         "-f",
@@ -226,12 +226,6 @@ class X15NothingGoesOutIT {
             return Files.readString(file);
         } catch (IOException e) {
             return "";
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lethe.bench;
 
+import dev.lethe.config.FreePorts;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -20,7 +21,7 @@ final class EmptyEndpoint extends VerticleBase {
 
     public static void main(String[] arguments) throws IOException {
         // Chosen before, because the instances share a port by its number.
-        int port = Ports.free();
+        int port = FreePorts.choose();
         Vertx vertx = Vertx.vertx();
         vertx.deployVerticle(
                         () -> new EmptyEndpoint(port),

@@ -1,5 +1,6 @@
 package dev.lethe.bench;
 
+import dev.lethe.config.FreePorts;
 import dev.lethe.config.InvalidSettings;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
@@ -65,7 +66,7 @@ final class ServedLethe implements AutoCloseable {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(JAR + " is missing: mvn -Pbench verify makes it first");
         }
-        int port = Ports.free();
+        int port = FreePorts.choose();
         List<String> command = new ArrayList<>(List.of(JavaProcess.java(), HEAP));
         command.addAll(java);
         command.addAll(List.of(

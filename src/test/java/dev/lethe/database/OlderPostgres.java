@@ -1,12 +1,11 @@
 package dev.lethe.database;
 
 import dev.lethe.LeftOut;
+import dev.lethe.config.FreePorts;
 import dev.lethe.config.Secret;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -58,7 +57,7 @@ public final class OlderPostgres implements AutoCloseable {
             StateDirectory.createPrivate(data);
             Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
             runAs.give(directory);
-            OlderPostgres server = new OlderPostgres(programs.orElseThrow(), runAs, data, freePort());
+            OlderPostgres server = new OlderPostgres(programs.orElseThrow(), runAs, data, FreePorts.choose());
             server.run(
                     "initdb",
                     "--pgdata=" + data,
@@ -85,12 +84,6 @@ public final class OlderPostgres implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.lethe.fault;
 
+import dev.lethe.config.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ final class ServeProcess implements AutoCloseable {
     /** Returns at once. */
     static ServeProcess begin(Path state, String... flags) throws IOException {
         Path log = Files.createTempFile(state.getParent(), "serve-", ".log");
-        int port = freePort();
+        int port = FreePorts.choose();
         List<String> command = new ArrayList<>(List.of(
                 // A shell's background job ignores SIGINT, and so would whatever it starts.
                 "env",
@@ -70,12 +70,6 @@ final class ServeProcess implements AutoCloseable {
                 .directory(state.getParent().toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("LETHE_"));
         return new ServeProcess(builder.start(), log, URI.create("http://127.0.0.1:" + port));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     URI publicUrl() {

@@ -1,13 +1,12 @@
 package dev.lethe.grafana;
 
 import dev.lethe.LeftOut;
+import dev.lethe.config.FreePorts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -59,7 +58,7 @@ final class Prometheus implements AutoCloseable {
                     Files.readString(Path.of("grafana", "prometheus.yml"))
                             .replace("scrape_interval: 15s", "scrape_interval: " + every.toMillis() + "ms")
                             .replace("lethe:8081", target.getAuthority()));
-            int port = freePort();
+            int port = FreePorts.choose();
             Process process = new ProcessBuilder(
                             program.toString(),
                             "--config.file=" + config,
@@ -71,12 +70,6 @@ final class Prometheus implements AutoCloseable {
             return new Prometheus(process, URI.create("http://127.0.0.1:" + port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

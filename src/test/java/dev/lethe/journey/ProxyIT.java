@@ -10,6 +10,7 @@ import dev.lethe.LeftOut;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.classify.Countries;
+import dev.lethe.config.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -73,10 +74,7 @@ class ProxyIT {
     }
 
     private static int node(String... flags) throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.choose();
         List<String> all = new ArrayList<>(List.of(flags));
         all.add("--public.port=" + port);
         all.add("--public.url=" + TestLethe.ORIGIN + "/lethe");
@@ -195,10 +193,7 @@ class ProxyIT {
     @ParameterizedTest
     @EnumSource
     void namesNobodyInItsLogsWhileLetheIsDown(ReverseProxy.Kind kind) throws Exception {
-        int nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = socket.getLocalPort();
-        }
+        int nobody = FreePorts.choose();
         ReverseProxy proxy = ReverseProxy.start(kind, nobody, false);
         try (proxy) {
             assertEquals(200, get(proxy, "/index.html").statusCode());

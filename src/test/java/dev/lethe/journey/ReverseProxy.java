@@ -1,11 +1,10 @@
 package dev.lethe.journey;
 
 import dev.lethe.LeftOut;
+import dev.lethe.config.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ final class ReverseProxy implements AutoCloseable {
             Path directory = Files.createTempDirectory(
                     "website-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
             Files.writeString(directory.resolve("index.html"), "the website\n");
-            int port = freePort();
+            int port = FreePorts.choose();
             String snippet = Files.readString(Path.of("docs/snippets", kind.snippet));
             String here = snippet.replace("127.0.0.1:8080", "127.0.0.1:" + lethePort)
                     .replace("/var/www/html", directory.toString())
@@ -179,12 +178,6 @@ final class ReverseProxy implements AutoCloseable {
                 .flatMap(name -> Stream.of(path.split(":")).map(directory -> Path.of(directory, name)))
                 .filter(Files::isExecutable)
                 .findFirst();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void awaitListening() throws IOException {

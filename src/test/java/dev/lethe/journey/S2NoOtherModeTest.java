@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
+import dev.lethe.config.FreePorts;
 import dev.lethe.config.InvalidSettings;
 import dev.lethe.config.SettingKey;
 import dev.lethe.config.SettingsLoader;
 import dev.lethe.config.Surroundings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -103,7 +102,7 @@ class S2NoOtherModeTest {
         try (TestLethe lethe = TestLethe.start(TestClock.now(), "--demo=false")) {
             int nodes = VALUES.values().stream().mapToInt(List::size).max().orElseThrow();
             for (int node = 0; node < nodes; node++) {
-                int port = freePort();
+                int port = FreePorts.choose();
                 List<String> flags = new ArrayList<>(List.of("--public.port=" + port));
                 for (Map.Entry<SettingKey, List<String>> setting : VALUES.entrySet()) {
                     List<String> values = setting.getValue();
@@ -149,12 +148,6 @@ class S2NoOtherModeTest {
             assertEquals(List.of(), answer.headers().allValues("set-cookie"), flags::toString);
         }
         assertEquals(before, tables.fingerprints(), flags::toString);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** What an operator in search of such a setting might try: none of them exists, and an unknown one stops the start. */

@@ -28,6 +28,9 @@ public final class UrlScrubber {
     /** Digits of one part of a number that is written with slashes. */
     private static final int LONGEST_PART = 5;
 
+    /** Two are enough for every address that was ever tried; nothing a sender makes may take many. */
+    private static final int MOST_PASSES = 8;
+
     /** Length of a path in UTF-8. */
     public static final int MAX_BYTES = 256;
 
@@ -101,6 +104,16 @@ public final class UrlScrubber {
 
     private static String path(String raw) {
         List<String> segments = segments(withSigns(normalise(decode(decode(raw)))));
+        List<String> kept = redacted(segments);
+        // What is left has other neighbours than before, and is judged by them.
+        for (int pass = 1; pass < MOST_PASSES && !kept.equals(segments); pass++) {
+            segments = kept;
+            kept = redacted(segments);
+        }
+        return join(kept);
+    }
+
+    private static List<String> redacted(List<String> segments) {
         List<String> kept = new ArrayList<>(segments.size());
         for (int i = 0; i < segments.size(); i++) {
             kept.add(
@@ -109,7 +122,7 @@ public final class UrlScrubber {
                             : PersonalData.redact(segments.get(i), segments.get(i - 1)));
         }
         redactSplitNumbers(segments, kept);
-        return join(kept);
+        return kept;
     }
 
     /** A browser sends UTF-8; bytes that are none become U+FFFD. */

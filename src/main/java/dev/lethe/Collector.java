@@ -46,6 +46,7 @@ import dev.lethe.rights.DeskWatch;
 import dev.lethe.rights.ErasureJournal;
 import dev.lethe.rights.Letters;
 import dev.lethe.rights.PrivacyHandler;
+import dev.lethe.rights.RequestContacts;
 import dev.lethe.rights.RequestDesk;
 import dev.lethe.rights.RightsByCode;
 import dev.lethe.rights.Withdrawals;
@@ -508,7 +509,7 @@ public final class Collector implements AutoCloseable {
                 Expiry.seen(retention),
                 Expiry.withheld(retention, policy),
                 ErasureJournal.expiring(journal, policy),
-                RequestDesk.contacts(retention));
+                RequestContacts.expiring(retention));
     }
 
     /** Who carries out requests by letter, at the console or on the command line. */

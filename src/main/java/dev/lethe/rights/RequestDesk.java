@@ -1,7 +1,6 @@
 package dev.lethe.rights;
 
 import dev.lethe.retention.Deed;
-import dev.lethe.retention.Expiring;
 import dev.lethe.retention.Ledger;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
@@ -9,8 +8,6 @@ import dev.lethe.site.Sites;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.security.SecureRandom;
@@ -24,7 +21,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +34,6 @@ public final class RequestDesk {
     public static final Period PATIENCE = Period.ofMonths(2);
 
     private static final int CONTACT_CHARACTERS = 500;
-    private static final int CONTACT_DAYS = 30;
-    private static final ZoneOffset EARLIEST = ZoneOffset.ofHours(14);
-    private static final String SELECT = """
-        select
-            r.request, r.site, r.kind, r.language, r.received, r.status, r.outcome, r.reason, r.earlier, r.closed, r.reminded,
-            s.suspended, s.resumed
-        from rights.request r
-        left join rights.suspension s using (request)
-        """;
 
     private final Pool rights;
     private final Sites sites;
@@ -126,7 +113,7 @@ public final class RequestDesk {
                         request.language(),
                         request.received()))
                 .compose(inserted -> opening.contact()
-                        .map(contact -> keepContact(connection, request.id(), contact))
+                        .map(contact -> RequestContacts.keep(connection, request.id(), contact))
                         .orElseGet(Future::succeededFuture))
                 .compose(kept -> audit(
                         connection,
@@ -139,27 +126,16 @@ public final class RequestDesk {
                 .map(request));
     }
 
-    private static Future<Void> keepContact(SqlConnection connection, RequestId id, String contact) {
-        return connection
-                .preparedQuery("insert into rights.contact (request, contact) values ($1, $2)")
-                .execute(Tuple.of(id.value(), contact))
-                .mapEmpty();
-    }
-
     /** How to reach the requester; empty when she gave nothing, or 30 days after the end. */
     public Future<Optional<String>> contact(RequestId id) {
-        return rights.preparedQuery("select contact from rights.contact where request = $1")
-                .execute(Tuple.of(id.value()))
-                .map(rows -> rows.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(rows.iterator().next().getString("contact")));
+        return RequestContacts.find(rights, id);
     }
 
     /** The most urgent first, those whose clock stands still behind them, and if {@code ended} those that have ended, last. */
     public Future<List<Request>> list(boolean ended) {
-        return read(rights, ended ? "" : "where r.status in ('open', 'suspended')", Tuple.tuple())
+        return (ended ? RequestRows.all(rights) : RequestRows.waiting(rights))
                 .map(noted -> noted.stream()
-                        .map(Noted::request)
+                        .map(RequestRows.Noted::request)
                         .sorted(Comparator.comparing(
                                         (Request request) -> request.state().isEnd())
                                 .thenComparing(request -> request.due().orElse(LocalDate.MAX))
@@ -169,8 +145,7 @@ public final class RequestDesk {
     }
 
     public Future<Optional<Request>> find(RequestId id) {
-        return read(rights, "where r.request = $1", Tuple.of(id.value()))
-                .map(noted -> noted.stream().map(Noted::request).findFirst());
+        return RequestRows.find(rights, id);
     }
 
     /** The request of that number. Fails with {@link NotPossible} when there is none. */
@@ -278,16 +253,13 @@ public final class RequestDesk {
                                 + " can be refused because it was not completed."));
             }
             case REPETITIVE ->
-                read(
-                                connection,
-                                "where r.request = $1",
-                                Tuple.of(earlier.orElseThrow().value()))
-                        .compose(found ->
-                                found.stream().map(Noted::request).anyMatch(before -> isAnsweredBefore(before, request))
-                                        ? Future.succeededFuture()
-                                        : Future.failedFuture(new NotPossible("Request " + earlier.orElseThrow()
-                                                + " is not an earlier request on the same site, of the same kind, that"
-                                                + " was completed: this one repeats nothing.")));
+                RequestRows.find(connection, earlier.orElseThrow())
+                        .compose(found -> found.filter(before -> isAnsweredBefore(before, request))
+                                        .isPresent()
+                                ? Future.succeededFuture()
+                                : Future.failedFuture(new NotPossible("Request " + earlier.orElseThrow()
+                                        + " is not an earlier request on the same site, of the same kind, that"
+                                        + " was completed: this one repeats nothing.")));
         };
     }
 
@@ -357,8 +329,7 @@ public final class RequestDesk {
     }
 
     private Future<Request> get(SqlConnection connection, RequestId id) {
-        return read(connection, "where r.request = $1", Tuple.of(id.value()))
-                .map(found -> found.stream().map(Noted::request).findFirst().orElseThrow(() -> unknown(id)));
+        return RequestRows.find(connection, id).map(found -> found.orElseThrow(() -> unknown(id)));
     }
 
     private static NotPossible unknown(RequestId id) {
@@ -400,29 +371,27 @@ public final class RequestDesk {
      * @return with the days on which they are due
      */
     public Future<List<Request>> remind() {
-        return read(rights, "where r.status in ('open', 'suspended')", Tuple.tuple())
-                .compose(noted -> {
-                    List<Request> reminded = new ArrayList<>();
-                    Future<Void> done = Future.succeededFuture();
-                    for (Noted each : noted) {
-                        int level = level(Deadline.urgency(
-                                each.request().due(), today(each.request().site())));
-                        if (level > each.reminded()) {
-                            done = done.compose(before -> rights.preparedQuery(
-                                                    "update rights.request set reminded = $2 where request = $1 and"
-                                                            + " reminded < $2")
-                                            .execute(
-                                                    Tuple.of(each.request().id().value(), level)))
-                                    .map(updated -> {
-                                        if (updated.rowCount() == 1) {
-                                            reminded.add(each.request());
-                                        }
-                                        return null;
-                                    });
-                        }
-                    }
-                    return done.map(reminded);
-                });
+        return RequestRows.waiting(rights).compose(noted -> {
+            List<Request> reminded = new ArrayList<>();
+            Future<Void> done = Future.succeededFuture();
+            for (RequestRows.Noted each : noted) {
+                int level = level(Deadline.urgency(
+                        each.request().due(), today(each.request().site())));
+                if (level > each.reminded()) {
+                    done = done.compose(before -> rights.preparedQuery(
+                                            "update rights.request set reminded = $2 where request = $1 and"
+                                                    + " reminded < $2")
+                                    .execute(Tuple.of(each.request().id().value(), level)))
+                            .map(updated -> {
+                                if (updated.rowCount() == 1) {
+                                    reminded.add(each.request());
+                                }
+                                return null;
+                            });
+                }
+            }
+            return done.map(reminded);
+        });
     }
 
     private static int level(Deadline.Urgency urgency) {
@@ -431,81 +400,6 @@ public final class RequestDesk {
             case SOON -> 1;
             case URGENT -> 2;
             case OVERDUE -> 3;
-        };
-    }
-
-    /** What ends 30 days after a request: how to reach whoever asked. With the retention role, which may delete it and not read it. */
-    public static Expiring contacts(Pool retention) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "contacts of requesters";
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                LocalDate today = now.atOffset(EARLIEST).toLocalDate();
-                return retention
-                        .preparedQuery("""
-                            delete from rights.contact
-                            where request in (
-                                select request
-                                from rights.request
-                                where closed <= $1)
-                            """)
-                        .execute(Tuple.of(today.minusDays(CONTACT_DAYS)))
-                        .map(deleted -> (long) deleted.rowCount());
-            }
-        };
-    }
-
-    /** A request and the last reminder that was given for it. */
-    private record Noted(Request request, int reminded) {}
-
-    private static Future<List<Noted>> read(SqlClient client, String where, Tuple values) {
-        return client.preparedQuery(SELECT + where + "\norder by r.request, s.suspended")
-                .execute(values)
-                .map(rows -> {
-                    Map<String, List<Row>> byId = new LinkedHashMap<>();
-                    for (Row row : rows) {
-                        byId.computeIfAbsent(row.getString("request"), id -> new ArrayList<>())
-                                .add(row);
-                    }
-                    return byId.values().stream().map(RequestDesk::noted).toList();
-                });
-    }
-
-    private static Noted noted(List<Row> rows) {
-        Row first = rows.getFirst();
-        List<Deadline.Suspension> suspensions = rows.stream()
-                .filter(row -> row.getLocalDate("suspended") != null)
-                .map(row -> new Deadline.Suspension(
-                        row.getLocalDate("suspended"), Optional.ofNullable(row.getLocalDate("resumed"))))
-                .toList();
-        Request request = new Request(
-                new RequestId(first.getString("request")),
-                new SiteId(first.getString("site")),
-                RequestKind.of(first.getString("kind")),
-                first.getString("language"),
-                first.getLocalDate("received"),
-                suspensions,
-                state(first));
-        return new Noted(request, first.getInteger("reminded"));
-    }
-
-    private static Request.State state(Row row) {
-        return switch (row.getString("status")) {
-            case "open" -> new Request.Open();
-            case "suspended" -> new Request.Suspended();
-            case "completed" ->
-                new Request.Completed(
-                        Objects.requireNonNull(row.getLocalDate("closed")), Outcome.of(row.getString("outcome")));
-            case "refused" ->
-                new Request.Refused(
-                        Objects.requireNonNull(row.getLocalDate("closed")),
-                        RefusalReason.of(row.getString("reason")),
-                        Optional.ofNullable(row.getString("earlier")).map(RequestId::new));
-            default -> throw new IllegalStateException("a request has no other status");
         };
     }
 }

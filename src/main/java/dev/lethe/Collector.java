@@ -55,14 +55,12 @@ import dev.lethe.routes.ConsoleRoutes;
 import dev.lethe.routes.PublicListener;
 import dev.lethe.routes.PublicRoutes;
 import dev.lethe.routes.Scripts;
-import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
 import dev.lethe.site.Sites;
 import dev.lethe.statistics.LivePlane;
 import dev.lethe.statistics.PublicationJob;
 import dev.lethe.statistics.Publisher;
-import dev.lethe.statistics.SiteList;
 import dev.lethe.visitor.KeyRing;
 import dev.lethe.visitor.Pseudonymiser;
 import io.vertx.core.DeploymentOptions;
@@ -77,14 +75,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.time.ZoneId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -112,9 +106,7 @@ public final class Collector implements AutoCloseable {
     private final Settings settings;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
-    /** What was opened, the last first: closed in this order, however far the start came. */
-    private final Deque<Closing> opened = new ArrayDeque<>();
-
+    private final Opened opened = new Opened();
     private final BooleanSupplier unwanted;
     private volatile List<String> phase = List.of("starting");
     private volatile Optional<String> databaseFailure = Optional.empty();
@@ -122,13 +114,6 @@ public final class Collector implements AutoCloseable {
     private URI adminUrl;
     private String signInLink = "";
     private boolean demo;
-
-    private record Closing(String story, Step step) {}
-
-    /** Something that ends. */
-    private interface Step {
-        void run() throws Exception;
-    }
 
     private Collector(Settings settings, Clock clock, BooleanSupplier unwanted) {
         this.unwanted = unwanted;
@@ -300,7 +285,8 @@ public final class Collector implements AutoCloseable {
                 .orElseGet(
                         () -> sites.list().stream().allMatch(site -> site.id().equals(DEMO)));
         if (demo) {
-            registerDemo(owner, sites, port);
+            DemoSite.register(owner, sites, settings.publicListener().basePath(), port, clock.instant())
+                    .await();
         }
         for (Site site : sites.list()) {
             keyRing.makeAhead(site, site.monthOf(clock.instant())).await();
@@ -381,8 +367,7 @@ public final class Collector implements AutoCloseable {
         Optional<DemoSite> demoSite = demo ? Optional.of(new DemoSite(basePath)) : Optional.empty();
         AtomicInteger waitingRows = new AtomicInteger();
         AtomicInteger connections = new AtomicInteger();
-        registerGauges(meters, waitingRows, retentionJob, publication);
-        registerGauges(meters, deskWatch);
+        NodeGauges.register(meters, waitingRows, retentionJob, publication, deskWatch);
         guard.start().await();
 
         String admin = deploy(vertx, adminListener(meters, console, guard, retentionJob, adminToken));
@@ -584,58 +569,6 @@ public final class Collector implements AutoCloseable {
         onClose("", () -> vertx.cancelTimer(timer));
     }
 
-    private static void registerGauges(
-            Meters meters, AtomicInteger waitingRows, RetentionJob retention, PublicationJob publication) {
-        meters.gauge("lethe_write_waiting_rows", "Rows accepted and not yet known to be committed", waitingRows::get);
-        meters.gauge(
-                "lethe_raw_oldest_event_age_seconds",
-                "Age of the oldest day of raw events",
-                retention::oldestEventAgeSeconds);
-        meters.gauge(
-                "lethe_retention_last_success_timestamp_seconds",
-                "When retention last destroyed everything that was due",
-                retention::lastSuccessTimestampSeconds);
-        meters.gauge(
-                "lethe_retention_overdue_partitions",
-                "Days that should be gone and are not",
-                retention::overduePartitions);
-        meters.gauge(
-                "lethe_publish_last_success_timestamp_seconds",
-                "When everything that was due had been published",
-                publication::lastSuccessTimestampSeconds);
-        meters.gauge(
-                "lethe_publish_overdue_periods",
-                "Days, weeks and months that should be published and are not",
-                publication::overduePeriods);
-    }
-
-    private static void registerGauges(Meters meters, DeskWatch desk) {
-        meters.gauge("lethe_rights_requests_open", "Visitors' requests by letter that have not ended", desk::open);
-        meters.gauge(
-                "lethe_rights_requests_due_soon",
-                "Visitors' requests by letter that are due within a week",
-                desk::dueSoon);
-        meters.gauge(
-                "lethe_rights_requests_overdue",
-                "Visitors' requests by letter whose day has passed without an answer",
-                desk::overdue);
-    }
-
-    private void registerDemo(Pool owner, Sites sites, int port) {
-        Site site = new Site(
-                DEMO,
-                Set.of("http://localhost:" + port, "http://127.0.0.1:" + port),
-                ZoneId.of("Europe/Paris"),
-                Optional.empty(),
-                Preset.BALANCED,
-                true);
-        SiteList pages = DemoSite.registered(settings.publicListener().basePath());
-        Sites.register(owner, site, site.dayOf(clock.instant()))
-                .compose(registered -> pages.register(owner, DEMO, true))
-                .compose(registered -> sites.refresh())
-                .await();
-    }
-
     private List<String> notReady(ClockGuard guard, RetentionJob retention) {
         List<String> reasons = new ArrayList<>(phase);
         databaseFailure.ifPresent(reasons::add);
@@ -661,8 +594,8 @@ public final class Collector implements AutoCloseable {
         return demo;
     }
 
-    private void onClose(String story, Step step) {
-        opened.push(new Closing(story, step));
+    private void onClose(String story, Opened.Ending ending) {
+        opened.add(story, ending);
         if (unwanted.getAsBoolean()) {
             throw new Unwanted();
         }
@@ -677,17 +610,7 @@ public final class Collector implements AutoCloseable {
         Instant began = clock.instant();
         phase = List.of("stopping");
         LOG.info("Stopping: readiness now says so");
-        while (!opened.isEmpty()) {
-            Closing closing = opened.pop();
-            try {
-                closing.step().run();
-                if (!closing.story().isEmpty()) {
-                    LOG.info("Stopped {}", closing.story());
-                }
-            } catch (Exception e) {
-                LOG.warn("Not stopped in order ({}): {}", closing.story(), e.toString());
-            }
-        }
+        opened.end();
         LOG.info("Stopped after {} ms", Duration.between(began, clock.instant()).toMillis());
     }
 }

@@ -1,17 +1,25 @@
 package dev.lethe.demo;
 
 import dev.lethe.http.StaticFile;
+import dev.lethe.site.Preset;
 import dev.lethe.site.Site;
 import dev.lethe.site.SiteId;
+import dev.lethe.site.Sites;
 import dev.lethe.statistics.SiteList;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.sqlclient.Pool;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -81,8 +89,27 @@ public final class DemoSite {
     private final Map<String, StaticFile> files = new HashMap<>();
     private final Map<Language, StaticFile> missing;
 
-    /** The pages, clicks and goals of the sample website, as an operator would register them. */
-    public static SiteList registered(String basePath) {
+    /**
+     * Registers the sample website as an operator would, and makes the sites read again.
+     *
+     * @param owner may register sites
+     * @param port of the public listener on this machine
+     */
+    public static Future<Void> register(Pool owner, Sites sites, String basePath, int port, Instant now) {
+        Site site = new Site(
+                ID,
+                Set.of("http://localhost:" + port, "http://127.0.0.1:" + port),
+                ZoneId.of("Europe/Paris"),
+                Optional.empty(),
+                Preset.BALANCED,
+                true);
+        return Sites.register(owner, site, site.dayOf(now))
+                .compose(registered -> pages(basePath).register(owner, ID, true))
+                .compose(registered -> sites.refresh());
+    }
+
+    /** The pages, clicks and goals of the sample website. */
+    private static SiteList pages(String basePath) {
         Workshop workshop = new Workshop(basePath + "/demo");
         String pages = Stream.concat(workshop.paths(false).stream(), workshop.paths(true).stream())
                 .collect(Collectors.joining("\n"));

@@ -1,11 +1,9 @@
 package dev.lethe.retention;
 
-import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
 import java.time.YearMonth;
@@ -37,15 +35,9 @@ public final class Expiry {
 
     /** Pseudonyms of those who asked for restriction: with the days and keys of their month, by the calendar. */
     public static Expiring withheld(Pool retention, RetentionPolicy policy) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "withheld pseudonyms";
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                return retention
+        return new Expiring(
+                "withheld pseudonyms",
+                now -> retention
                         .query("select distinct month from rights.withheld")
                         .execute()
                         .compose(rows -> {
@@ -60,27 +52,17 @@ public final class Expiry {
                                     .preparedQuery("delete from rights.withheld where month = any ($1)")
                                     .execute(Tuple.tuple().addArrayOfLocalDate(over.toArray(LocalDate[]::new)));
                         })
-                        .map(Expiry::count);
-            }
-        };
+                        .map(Expiry::count));
     }
 
     /** Beacon ids of the minutes around midnight: a retry comes within a quarter of an hour. */
     public static Expiring seen(Pool retention) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "beacon ids of midnight";
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                return retention
+        return new Expiring(
+                "beacon ids of midnight",
+                now -> retention
                         .preparedQuery("delete from raw.seen where seen_at <= $1::timestamptz - interval '1 day'")
                         .execute(Tuple.of(now.atOffset(ZoneOffset.UTC)))
-                        .map(Expiry::count);
-            }
-        };
+                        .map(Expiry::count));
     }
 
     /**
@@ -88,25 +70,17 @@ public final class Expiry {
      * {@link RetentionPolicy}; the first condition only lets the index find the few days to look at.
      */
     private static Expiring byDay(String what, Pool retention, String table, Period life) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return what;
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                LocalDate today = now.atOffset(EARLIEST).toLocalDate();
-                return retention
-                        .preparedQuery("""
-                            delete from %s
-                            where day <= $1
-                                and day + $2::text::interval <= $3::date
-                            """.formatted(table))
-                        .execute(Tuple.of(today.minus(life).plusDays(7), life.toString(), today))
-                        .map(Expiry::count);
-            }
-        };
+        return new Expiring(what, now -> {
+            LocalDate today = now.atOffset(EARLIEST).toLocalDate();
+            return retention
+                    .preparedQuery("""
+                        delete from %s
+                        where day <= $1
+                            and day + $2::text::interval <= $3::date
+                        """.formatted(table))
+                    .execute(Tuple.of(today.minus(life).plusDays(7), life.toString(), today))
+                    .map(Expiry::count);
+        });
     }
 
     private static long count(SqlResult<?> result) {

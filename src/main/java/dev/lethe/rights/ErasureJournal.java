@@ -94,21 +94,13 @@ public final class ErasureJournal {
      * could erase or withhold, or be compared with.
      */
     public static Expiring expiring(Journal journal, RetentionPolicy policy) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "recorded erasures and restrictions";
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                List<String> over = Stream.of(ROOT, StandingJournal.ROOT)
-                        .flatMap(root -> journal.names(root).stream())
-                        .filter(name -> policy.isMonthOver(MonthFiles.month(name), now))
-                        .toList();
-                over.forEach(journal::delete);
-                return Future.succeededFuture((long) over.size());
-            }
-        };
+        return new Expiring("recorded erasures and restrictions", now -> {
+            List<String> over = Stream.of(ROOT, StandingJournal.ROOT)
+                    .flatMap(root -> journal.names(root).stream())
+                    .filter(name -> policy.isMonthOver(MonthFiles.month(name), now))
+                    .toList();
+            over.forEach(journal::delete);
+            return Future.succeededFuture((long) over.size());
+        });
     }
 }

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -33,26 +32,18 @@ public final class RequestContacts {
 
     /** With the retention role, which may delete a contact and not read it. */
     public static Expiring expiring(Pool retention) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "contacts of requesters";
-            }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                LocalDate today = now.atOffset(EARLIEST).toLocalDate();
-                return retention
-                        .preparedQuery("""
-                            delete from rights.contact
-                            where request in (
-                                select request
-                                from rights.request
-                                where closed <= $1)
-                            """)
-                        .execute(Tuple.of(today.minusDays(DAYS)))
-                        .map(deleted -> (long) deleted.rowCount());
-            }
-        };
+        return new Expiring("contacts of requesters", now -> {
+            LocalDate today = now.atOffset(EARLIEST).toLocalDate();
+            return retention
+                    .preparedQuery("""
+                        delete from rights.contact
+                        where request in (
+                            select request
+                            from rights.request
+                            where closed <= $1)
+                        """)
+                    .execute(Tuple.of(today.minusDays(DAYS)))
+                    .map(deleted -> (long) deleted.rowCount());
+        });
     }
 }

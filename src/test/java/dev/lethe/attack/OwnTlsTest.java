@@ -4,20 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.SelfSigned;
 import dev.lethe.TestClock;
 import dev.lethe.TestLethe;
 import dev.lethe.config.FreePorts;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -30,20 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** TLS that ends in Lethe itself, with HTTP/2: limits, refusals and headers hold there too, and old versions are refused. */
 @Timeout(60)
 class OwnTlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @Test
     void servesHttp2WithTheSameLimits(@TempDir Path directory) throws Exception {
-        KeyStore store = selfSigned(directory);
+        SelfSigned self = SelfSigned.in(directory);
         int port = FreePorts.choose();
-        Path certificate = pem(
-                directory.resolve("cert.pem"),
-                "CERTIFICATE",
-                store.getCertificate("lethe").getEncoded());
-        Path key = pem(
-                directory.resolve("key.pem"),
-                "PRIVATE KEY",
-                store.getKey("lethe", PASSWORD).getEncoded());
+        Path certificate = owned(directory.resolve("cert.pem"), self.certificatePem());
+        Path key = owned(directory.resolve("key.pem"), self.keyPem());
         try (TestLethe plain = TestLethe.start(TestClock.now());
                 TestLethe lethe = plain.another(
                         "--public.port=" + port,
@@ -51,7 +43,7 @@ class OwnTlsTest {
                         "--public.tls.cert=" + certificate,
                         "--public.tls.key=" + key)) {
             assertTrue(lethe.publicUrl().getScheme().equals("https"));
-            HttpClient http = client(store, List.of("TLSv1.3", "TLSv1.2"));
+            HttpClient http = client(self.trust(), List.of("TLSv1.3", "TLSv1.2"));
             String url = "https://localhost:" + port;
             HttpResponse<String> script = get(http, url + "/lethe.js");
             assertEquals(HttpClient.Version.HTTP_2, script.version());
@@ -78,14 +70,14 @@ class OwnTlsTest {
             for (String path : List.of("/api/beacon?site=" + TestLethe.SITE, "/api/consent", "/privacy/opt-out")) {
                 assertEquals(
                         413,
-                        post(client(store, List.of("TLSv1.3")), url + path, tooLong, pair)
+                        post(client(self.trust(), List.of("TLSv1.3")), url + path, tooLong, pair)
                                 .statusCode(),
                         path);
             }
             // Afterwards it still answers.
             assertEquals(200, get(http, url + "/lethe.js").statusCode());
 
-            assertThrows(SSLException.class, () -> get(client(store, List.of("TLSv1.1")), url + "/lethe.js"));
+            assertThrows(SSLException.class, () -> get(client(self.trust(), List.of("TLSv1.1")), url + "/lethe.js"));
         }
     }
 
@@ -124,51 +116,8 @@ class OwnTlsTest {
                 .build();
     }
 
-    private static KeyStore selfSigned(Path directory) throws Exception {
-        Path file = directory.resolve("store.p12");
-        int code = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "lethe",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost",
-                        "-keystore",
-                        file.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        assertEquals(0, code);
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        KeyStore withTrust = store;
-        withTrust.setCertificateEntry("trusted", store.getCertificate("lethe"));
-        return withTrust;
-    }
-
-    private static Path pem(Path file, String kind, byte[] bytes) throws IOException {
-        Files.createFile(
-                file,
-                java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
-        return Files.writeString(
-                file,
-                "-----BEGIN " + kind + "-----\n"
-                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + kind
-                        + "-----\n");
+    private static Path owned(Path file, String pem) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(file, pem);
     }
 }

@@ -5,24 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.SelfSigned;
 import dev.lethe.TestLethe;
 import dev.lethe.config.KeyDirectory;
 import dev.lethe.config.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
-import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code sslmode} of {@code database.url}, with both drivers, on a PostgreSQL whose certificate is for {@code localhost}. */
 @Timeout(60)
 class ServerTlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
 
     @TempDir
     private static Path directory;
@@ -45,9 +41,9 @@ class ServerTlsTest {
     @BeforeAll
     static void speakTls() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        KeyStore store = selfSigned();
-        String chain = pem("CERTIFICATE", store.getCertificate("lethe").getEncoded());
-        String key = pem("PRIVATE KEY", store.getKey("lethe", PASSWORD).getEncoded());
+        SelfSigned server = SelfSigned.in(directory);
+        String chain = server.certificatePem();
+        String key = server.keyPem();
         certificate = Files.writeString(directory.resolve("server.crt"), chain);
         database = TestDatabase.fresh();
         // Written by the server itself: it may be another user, and takes a key that is its own only.
@@ -153,43 +149,5 @@ class ServerTlsTest {
             row.next();
             return row.getString(1);
         }
-    }
-
-    private static String pem(String what, byte[] bytes) {
-        return "-----BEGIN " + what + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + what + "-----\n";
-    }
-
-    private static KeyStore selfSigned() throws Exception {
-        Path file = directory.resolve("store.p12");
-        Process keytool = new ProcessBuilder(Arrays.asList(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "lethe",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost",
-                        "-keystore",
-                        file.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD)))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertEquals(0, keytool.waitFor());
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        return store;
     }
 }

@@ -482,21 +482,13 @@ class RetentionTest {
     }
 
     private static Expiring expiring(Callable<Long> act) {
-        return new Expiring() {
-            @Override
-            public String what() {
-                return "test";
+        return new Expiring("test", now -> {
+            try {
+                return Future.succeededFuture(act.call());
+            } catch (Exception e) {
+                return Future.failedFuture(e);
             }
-
-            @Override
-            public Future<Long> expire(Instant now) {
-                try {
-                    return Future.succeededFuture(act.call());
-                } catch (Exception e) {
-                    return Future.failedFuture(e);
-                }
-            }
-        };
+        });
     }
 
     private static class NoKeys implements MonthKeys {

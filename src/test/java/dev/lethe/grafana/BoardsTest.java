@@ -171,7 +171,7 @@ class BoardsTest {
                 .map(found -> found.group(1))
                 .collect(Collectors.toCollection(HashSet::new));
         Pattern.compile("gauge\\(\\s*\"(lethe_\\w+)\"")
-                .matcher(Boards.text(Path.of("src/main/java/dev/lethe/Collector.java")))
+                .matcher(Boards.text(Path.of("src/main/java/dev/lethe/NodeGauges.java")))
                 .results()
                 .forEach(found -> measured.add(found.group(1)));
         List<Query> queries = new ArrayList<>(Boards.alerts());

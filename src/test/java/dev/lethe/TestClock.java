@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A clock that runs like the real one from an instant of the test's choice, and jumps when told. Thread-safe. */
 public final class TestClock extends Clock {
     private final AtomicReference<Duration> ahead;
+    private final ThreadLocal<Instant> lastRead = ThreadLocal.withInitial(this::runningNow);
 
     private TestClock(Duration ahead) {
         this.ahead = new AtomicReference<>(ahead);
@@ -34,7 +35,21 @@ public final class TestClock extends Clock {
 
     @Override
     public Instant instant() {
+        Instant now = runningNow();
+        lastRead.set(now);
+        return now;
+    }
+
+    private Instant runningNow() {
         return Instant.now().plus(ahead.get());
+    }
+
+    /**
+     * Time that passes as this clock says: at the instant that the calling thread read last, so that a jump between the two readings
+     * is none of this clock beside the time that passed.
+     */
+    public long passedNanos() {
+        return lastRead.get().toEpochMilli() * 1_000_000;
     }
 
     @Override

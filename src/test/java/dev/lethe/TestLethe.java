@@ -66,11 +66,7 @@ public final class TestLethe implements AutoCloseable {
 
     /** With the site {@link #SITE}, not synthetic, its days in UTC. {@code flags} are settings as {@code --key=value}. */
     public static TestLethe start(TestClock clock, String... flags) {
-        return start(
-                clock,
-                () -> Future.succeededFuture(clock.instant()),
-                () -> clock.instant().toEpochMilli() * 1_000_000,
-                flags);
+        return start(clock, () -> Future.succeededFuture(clock.instant()), clock::passedNanos, flags);
     }
 
     /** With clocks that may disagree: the node's, its database's, and the one that nobody can set. */
@@ -114,7 +110,7 @@ public final class TestLethe implements AutoCloseable {
                 settings(database, shared, state, flags),
                 clock,
                 pool -> () -> Future.succeededFuture(clock.instant()),
-                () -> clock.instant().toEpochMilli() * 1_000_000);
+                clock::passedNanos);
     }
 
     /** The settings of a node; also for commands that run beside it. */

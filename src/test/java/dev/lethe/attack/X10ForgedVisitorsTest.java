@@ -8,6 +8,7 @@ import dev.lethe.TestLethe;
 import dev.lethe.Visitor;
 import dev.lethe.consent.VisitorTokens;
 import dev.lethe.site.Site;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -42,7 +43,8 @@ class X10ForgedVisitorsTest {
                 granted += farmed.grant().statusCode() == 200 ? 1 : 0;
                 if (farmed.cookies().isEmpty()) {
                     farmed.cookies().put(COOKIE, ofAnotherVisitor(genuine, random));
-                    assertEquals(Optional.of("dropped; reason=no_consent"), Visitor.outcome(farmed.view("/")));
+                    HttpResponse<String> answer = farmed.view("/");
+                    assertEquals(Optional.of("dropped; reason=no_consent"), Visitor.outcome(answer), answer::body);
                     forged++;
                 } else {
                     genuine = farmed.cookies().get(COOKIE);
